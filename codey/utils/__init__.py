@@ -1,0 +1,1 @@
+"""Configuration, paths, processes and resources."""
