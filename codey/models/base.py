@@ -1,0 +1,224 @@
+"""What a model is to the rest of Codey: roles, requests, replies, and the interface they pass through."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TypedDict
+
+
+class ModelRole(str, Enum):
+    """What a model is used for."""
+
+    ROUTER = "router"
+    CODER = "coder"
+    ALGORITHM = "algorithm"
+
+
+class Message(TypedDict):
+    """One turn of a chat: `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+class FinishReason(str, Enum):
+    """Why a generation ended. Only STOP is a complete reply."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """How a role's model is to be loaded.
+
+    Attributes:
+        role: The role it serves.
+        path: The GGUF file.
+        context_size: Tokens wanted in the window; the model's trained length caps it.
+        n_gpu_layers: Layers to offload; 0 keeps everything on the CPU.
+        always_resident: Never evicted, never unloaded by a timer.
+        unload_after_s: Seconds after the last use at which it is unloaded; 0 at once, -1 never.
+        description: For people.
+    """
+
+    role: ModelRole
+    path: Path
+    context_size: int
+    n_gpu_layers: int = 0
+    always_resident: bool = False
+    unload_after_s: float = -1
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class SamplingParams:
+    """How the next token is chosen.
+
+    Attributes:
+        max_tokens: Tokens to generate at most; None fills the window.
+        temperature: 0 takes the most likely token every time.
+        top_k: Candidates kept, most likely first; 0 keeps all.
+        top_p: Probability mass kept.
+        seed: Seed of the random choice.
+        stop: Texts that end the reply; they are not part of it.
+    """
+
+    max_tokens: int | None = None
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model answered.
+
+    Attributes:
+        text: The answer without stop texts.
+        finish_reason: Why it ended.
+        prompt_tokens: Tokens of the prompt.
+        cached_tokens: How many of them were already in the key-value cache.
+        completion_tokens: Tokens generated.
+        first_token_s: Seconds from the request to the first token.
+        duration_s: Seconds from the request to the end.
+    """
+
+    text: str
+    finish_reason: FinishReason
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    first_token_s: float
+    duration_s: float
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Decoding speed after the first token, or None where there is nothing to divide."""
+        decoding_s = self.duration_s - self.first_token_s
+        if self.completion_tokens < 2 or decoding_s <= 0:
+            return None
+        return (self.completion_tokens - 1) / decoding_s
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Resident memory of one process in MB of 10^6 bytes; None where the system does not say.
+
+    Anonymous pages belong to the process alone. File-backed pages are the mapped weights, which the
+    system may drop and read again.
+    """
+
+    anon_mb: float | None
+    file_mb: float | None
+
+    @property
+    def total_mb(self) -> float | None:
+        """Both parts together."""
+        if self.anon_mb is None or self.file_mb is None:
+            return None
+        return self.anon_mb + self.file_mb
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a loaded model is, read back from the engine and not from the request.
+
+    Attributes:
+        path: The GGUF file.
+        name: Its name in the metadata, or the file's stem.
+        architecture: `general.architecture`.
+        n_params: Parameters.
+        file_bytes: Bytes on disk.
+        n_ctx: Tokens in the window, as allocated.
+        n_ctx_train: Tokens it was trained on.
+        n_threads: Threads that evaluate it.
+        pid: Its process.
+    """
+
+    path: str
+    name: str
+    architecture: str
+    n_params: int
+    file_bytes: int
+    n_ctx: int
+    n_ctx_train: int
+    n_threads: int
+    pid: int
+
+
+OnText = Callable[[str], None]
+OnProgress = Callable[[float], None]
+
+
+class BaseModel(ABC):
+    """One model: loaded, asked, unloaded. Not thread-safe; `lifecycle` hands out one lease at a time."""
+
+    spec: ModelSpec
+
+    @property
+    @abstractmethod
+    def loaded(self) -> bool:
+        """Whether it can answer now, asked of the process itself."""
+
+    @abstractmethod
+    def load(self, on_progress: OnProgress | None = None) -> None:
+        """Loads the weights; does nothing where they are loaded.
+
+        Args:
+            on_progress: Called with the fraction loaded, 0 to 1.
+
+        Raises:
+            ModelLoadError: The file or the memory is not there.
+        """
+
+    @abstractmethod
+    def unload(self) -> None:
+        """Gives the memory back; does nothing where nothing is loaded."""
+
+    @abstractmethod
+    def generate(
+        self,
+        prompt: str | Sequence[Message],
+        params: SamplingParams,
+        on_text: OnText | None = None,
+        on_prefill: OnProgress | None = None,
+    ) -> Reply:
+        """Continues a text, or answers a chat through the model's own template.
+
+        Args:
+            prompt: Raw text, or the messages of a chat.
+            params: How to sample and when to stop.
+            on_text: Called with each piece of text as it comes.
+            on_prefill: Called with the fraction of the prompt evaluated, 0 to 1.
+
+        Raises:
+            ModelError: The prompt does not fit, or the process died.
+        """
+
+    @abstractmethod
+    def classify(self, text: str) -> dict[str, float]:
+        """Probabilities of the model's labels; only for a model with a classification head."""
+
+    @abstractmethod
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        """Tokens of a prompt as `generate` would evaluate it."""
+
+    @abstractmethod
+    def predict_memory(self) -> MemoryUse:
+        """Memory it will take once loaded, from the file's header alone."""
+
+    @abstractmethod
+    def memory(self) -> MemoryUse:
+        """Memory it takes now."""
+
+    @abstractmethod
+    def info(self) -> ModelInfo:
+        """What is loaded."""

@@ -1,0 +1,51 @@
+"""What a model takes before it is loaded, from its header alone. Pure.
+
+Weights are mapped, not copied (`engine` switches llama.cpp's repacking off), so they are file-backed;
+the key-value cache and the process itself are anonymous.
+"""
+
+from __future__ import annotations
+
+from codey.models.base import MemoryUse
+from codey.models.gguf import Header
+
+# An interpreter with llama.cpp loaded, measured with `utils/bench.py memory`.
+_PROCESS_ANON_MB = 14.0
+_PROCESS_FILE_MB = 12.0
+_KV_CELL_BYTES = 2  # f16
+_KV_ROUNDING = 256
+
+
+def window(header: Header, wanted: int) -> int:
+    """Tokens of context to allocate: what is wanted, capped by what the model was trained on."""
+    trained = header.number("context_length")
+    return min(wanted, trained) if trained else wanted
+
+
+def predict(header: Header, n_ctx: int) -> MemoryUse:
+    """Resident memory of the model's process once it is loaded.
+
+    Args:
+        header: The model's header.
+        n_ctx: Tokens of context, as `window` gives them.
+    """
+    return MemoryUse(
+        anon_mb=_PROCESS_ANON_MB + kv_bytes(header, n_ctx) / 1e6,
+        file_mb=_PROCESS_FILE_MB + header.weight_bytes / 1e6,
+    )
+
+
+def kv_bytes(header: Header, n_ctx: int) -> int:
+    """Bytes of the key-value cache; an encoder has none.
+
+    Layers x cells x kv heads x (key length + value length) x 2, with the cells rounded up as llama.cpp does.
+    """
+    n_layers, n_heads = header.number("block_count"), header.number("attention.head_count")
+    n_embd = header.number("embedding_length")
+    if header.is_classifier or not (n_layers and n_heads and n_embd):
+        return 0
+    n_kv_heads = header.number("attention.head_count_kv") or n_heads
+    key = header.number("attention.key_length") or n_embd // n_heads
+    value = header.number("attention.value_length") or n_embd // n_heads
+    cells = -(-n_ctx // _KV_ROUNDING) * _KV_ROUNDING
+    return n_layers * cells * n_kv_heads * (key + value) * _KV_CELL_BYTES
