@@ -12,6 +12,8 @@ from codey.models.gguf import Header
 # An interpreter with llama.cpp loaded, measured with `utils/bench.py memory`.
 _PROCESS_ANON_MB = 14.0
 _PROCESS_FILE_MB = 12.0
+# llama.cpp keeps each token's text, score and merges in maps of its own: measured on a vocabulary of 151,936.
+_VOCABULARY_ENTRY_BYTES = 430
 _KV_CELL_BYTES = 2  # f16
 _KV_ROUNDING = 256
 
@@ -29,8 +31,9 @@ def predict(header: Header, n_ctx: int) -> MemoryUse:
         header: The model's header.
         n_ctx: Tokens of context, as `window` gives them.
     """
+    anon_bytes = kv_bytes(header, n_ctx) + header.n_vocab * _VOCABULARY_ENTRY_BYTES
     return MemoryUse(
-        anon_mb=_PROCESS_ANON_MB + kv_bytes(header, n_ctx) / 1e6,
+        anon_mb=_PROCESS_ANON_MB + anon_bytes / 1e6,
         file_mb=_PROCESS_FILE_MB + header.weight_bytes / 1e6,
     )
 

@@ -84,6 +84,11 @@ class Header:
         """Whether it ends in a classification head instead of a vocabulary."""
         return any(tensor.name.startswith("cls.") for tensor in self.tensors)
 
+    @property
+    def n_vocab(self) -> int:
+        """Tokens of the vocabulary, from the embedding matrix."""
+        return next((tensor.shape[-1] for tensor in self.tensors if tensor.name == "token_embd.weight"), 0)
+
     def number(self, key: str) -> int | None:
         """An integer of the model's own section, such as `block_count`, or None where it is absent."""
         value = self.metadata.get(f"{self.architecture}.{key}")

@@ -102,8 +102,11 @@ def inside(root: Path, path: str) -> Path:
         resolved = (top / given).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: a symlink loop, before Python 3.13
         raise WorkspaceError(f"{shown(path)} cannot be resolved: {_reason(error)}.") from None
+    # Since Python 3.13 a loop of links is left as it is.
+    if any(part.is_symlink() for part in (resolved, *resolved.parents)):
+        raise WorkspaceError(f"{shown(path)} cannot be resolved: the links form a loop.")
     if not resolved.is_relative_to(top):
-        raise WorkspaceError(f"{shown(path)} is outside the project {top}.", hint="codey -C DIR …")
+        raise WorkspaceError(f"{shown(path)} is outside the project {top}.", hint="codey -C DIR REQUEST")
     if any(map(_is_git_name, given.parts)) or any(map(_is_git_name, resolved.parts)):
         raise WorkspaceError(f"{shown(path)} is inside .git, which only git may touch.")
     return resolved

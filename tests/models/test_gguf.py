@@ -15,6 +15,7 @@ def test_reads_what_the_file_says(tiny_decoder: Path) -> None:
     assert header.name == "tiny"
     assert header.number("context_length") == 512
     assert header.number("no_such_key") is None
+    assert header.n_vocab == 260
     assert not header.is_classifier
     embedding = next(tensor for tensor in header.tensors if tensor.name == "token_embd.weight")
     assert embedding.shape == (64, 260)

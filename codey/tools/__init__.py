@@ -1,0 +1,1 @@
+"""What needs no large model: files, git, shell, tests, and the policy that guards them."""

@@ -1,0 +1,111 @@
+"""What can be observed of the files that a turn has written. Nothing here believes what was intended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from codey.editing.disk import digest, read_file
+from codey.editing.edit import Checkpoint
+from codey.editing.syntax import checkable, syntax_error
+from codey.errors import ToolError, WorkspaceError
+
+_TIMEOUT_S = 15.0
+_SHELL_SUFFIXES = frozenset({".sh", ".bash"})
+_NODE_SUFFIXES = frozenset({".js", ".mjs", ".cjs"})
+
+
+@dataclass(frozen=True)
+class Check:
+    """One observation about one file.
+
+    Attributes:
+        name: "written" or "syntax".
+        path: Relative to the project root.
+        ok: None where nothing on this device can tell.
+        detail: What was seen, in a few words; "" where there is nothing to add.
+    """
+
+    name: str
+    path: str
+    ok: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All observations about a turn.
+
+    Attributes:
+        checks: In the order of the turn's files.
+        ok: Whether none of them failed.
+    """
+
+    checks: tuple[Check, ...]
+    ok: bool
+
+
+def verify(root: Path, checkpoint: Checkpoint) -> Verdict:
+    """Looks at the files of a turn: are the bytes there, and are they valid in their language?
+
+    Args:
+        root: The project root.
+        checkpoint: What was recorded when they were written.
+    """
+    checks: list[Check] = []
+    for path, expected in checkpoint.files:
+        try:
+            data = read_file(root / path, path)
+        except WorkspaceError as error:
+            checks.append(Check("written", path, False, error.message))
+            continue
+        found = digest(data)
+        checks.append(Check("written", path, found == expected, _difference(found, expected)))
+        if data is not None and found == expected:
+            checks.append(_syntax(root, path, data))
+    return Verdict(tuple(checks), all(check.ok is not False for check in checks))
+
+
+def _difference(found: str | None, expected: str | None) -> str:
+    if found == expected:
+        return "deleted" if expected is None else ""
+    if expected is None:
+        return "the file is still there"
+    return "the file is missing" if found is None else "the file has other contents"
+
+
+def _syntax(root: Path, path: str, data: bytes) -> Check:
+    if checkable(path):
+        error = syntax_error(path, data)
+        return Check("syntax", path, error is None, error or "")
+    program = _checker(path, data)
+    if program is None:
+        return Check("syntax", path, None, "no checker for this kind of file")
+    return _ask(root, path, program)
+
+
+def _checker(path: str, data: bytes) -> list[str] | None:
+    """The program that reads a file without running it, or None where none is known."""
+    suffix = PurePosixPath(path).suffix.lower()
+    first = data.partition(b"\n")[0]
+    if suffix in _SHELL_SUFFIXES or (first.startswith(b"#!") and first.rstrip().endswith(b"sh")):
+        return ["bash" if suffix == ".bash" or b"bash" in first else "sh", "-n"]
+    if suffix in _NODE_SUFFIXES:
+        return ["node", "--check"]
+    return None
+
+
+def _ask(root: Path, path: str, program: list[str]) -> Check:
+    from codey.utils.process import run, user_environment
+
+    env = user_environment()
+    env.pop("NODE_OPTIONS", None)  # may make node run code before it checks
+    env.pop("BASH_ENV", None)
+    try:
+        done = run([*program, str(root / path)], cwd=root, timeout_s=_TIMEOUT_S, env=env)
+    except ToolError as error:
+        return Check("syntax", path, None, error.message)
+    if done.timed_out:
+        return Check("syntax", path, None, f"{program[0]} took longer than {_TIMEOUT_S:.0f} s")
+    lines = [line.strip() for line in done.output.splitlines() if line.strip()]
+    return Check("syntax", path, done.exit_code == 0, "" if done.exit_code == 0 else " ".join(lines)[:300])
