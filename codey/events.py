@@ -1,21 +1,33 @@
-"""What happens during a turn, told as values. The screen and `--json` are two readers of the same stream."""
+"""What happens during a turn, told as values, and the port through which they reach the person.
+
+The screen and `--json` are two readers of the same stream.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 
 class Status(str, Enum):
     """How a turn ended.
 
-    DONE: what was asked has happened, or there was only something to say. NOT_DONE: nothing changed.
+    DONE: what was asked has happened, or there was only something to say. NOT_DONE: it has not.
+    A pasted reply is APPLIED, REFUSED, or held NOTHING to apply.
     """
 
     DONE = "done"
     NOT_DONE = "not_done"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    NOTHING = "nothing"
+
+    @property
+    def good(self) -> bool:
+        """Whether what was asked has happened."""
+        return self in (Status.DONE, Status.APPLIED)
 
 
 @dataclass(frozen=True)
@@ -165,15 +177,78 @@ class Notice(Event):
 
 
 @dataclass(frozen=True)
+class Planned(Event):
+    """A request is several; they are carried out in this order, and a failure stops the rest."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepEnded(Event):
+    """One step of a plan is over; steps count from 1."""
+
+    number: int
+    step: str
+    status: Status
+    message: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an edit was refused, part of a `Result`.
+
+    Attributes:
+        path: The file, or "" where it is not about one.
+        kind: The name of the error.
+        message: One sentence.
+    """
+
+    path: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Result(Event):
     """The end of a turn, always the last event of it.
 
-    `next` names commands that may follow.
+    Attributes:
+        status: How it ended.
+        message: One sentence, or "".
+        next: Commands that may follow.
+        files: The files that were written.
+        errors: Why nothing was.
     """
 
     status: Status
     message: str
     next: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    errors: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class PastChange:
+    """A change that can be taken back, part of a `History`.
+
+    Attributes:
+        checkpoint: Its id.
+        request: What the person had typed.
+        files: Its files.
+        created: Seconds since the epoch.
+    """
+
+    checkpoint: str
+    request: str
+    files: tuple[str, ...]
+    created: float
+
+
+@dataclass(frozen=True)
+class History(Event):
+    """The answer of `codey history`, the newest first."""
+
+    changes: tuple[PastChange, ...]
 
 
 @dataclass(frozen=True)
@@ -211,3 +286,27 @@ class StatusReport(Event):
     used_mb: float | None
     available_mb: float | None
     models: tuple[ModelStatus, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that only the person can decide.
+
+    Attributes:
+        text: The question, answered by yes or no.
+        exact: Whether the person typed just this, so that `-y` may answer; what a model guessed
+            out of prose is asked about in any case.
+    """
+
+    text: str
+    exact: bool
+
+
+class Frontend(Protocol):
+    """Where events go and questions come back from."""
+
+    def show(self, event: Event) -> None:
+        """Takes an event."""
+
+    def confirm(self, question: Question) -> bool:
+        """Asks; False also where nobody can be asked."""

@@ -117,6 +117,24 @@ class Workspace:
         entries = (self._journal.read(id_) for id_ in reversed(self._journal.ids()))
         return [entry.checkpoint() for entry in entries if entry is not None]
 
+    def last_changes(self) -> list[Change]:
+        """The files of the last turn as they were before it and as they are now.
+
+        Raises:
+            WorkspaceError: There is no turn, or the journal cannot be read.
+        """
+        for id_ in reversed(self._journal.ids()):
+            if (entry := self._journal.read(id_)) is not None:
+                break
+        else:
+            raise WorkspaceError("No change was made in this project yet.")
+        changes = []
+        for index, file in enumerate(entry.files):
+            with self._journal.errors():
+                before = self._journal.image(entry.id, "", index) if file.before is not None else None
+            changes.append(Change(file.path, before, self.read(file.path)))
+        return changes
+
     def recover(self) -> list[str]:
         """Finishes what a crash interrupted: a change is rolled back, an undo is completed.
 

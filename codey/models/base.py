@@ -216,6 +216,10 @@ class BaseModel(ABC):
         """Memory it will take once loaded, from the file's header alone."""
 
     @abstractmethod
+    def n_parameters(self) -> int | None:
+        """Its parameters, from the file's header alone; None where that does not say."""
+
+    @abstractmethod
     def memory(self) -> MemoryUse:
         """Memory it takes now."""
 

@@ -28,6 +28,7 @@ class FakeModel(BaseModel):
         labels: What it answers when asked to classify.
         memory_mb: What it claims to take once loaded.
         finish_reason: How every reply ends.
+        n_parameters: What it claims to have.
 
     Attributes:
         prompts: What it was asked, for a test to look at.
@@ -41,12 +42,14 @@ class FakeModel(BaseModel):
         labels: Mapping[str, float] | None = None,
         memory_mb: float = 100.0,
         finish_reason: FinishReason = FinishReason.STOP,
+        n_parameters: int | None = None,
     ) -> None:
         self.spec = spec
         self.prompts: list[str | Sequence[Message]] = []
         self.loads = 0
         self._replies, self._labels = list(replies), dict(labels or {})
         self._memory_mb, self._finish_reason, self._loaded = memory_mb, finish_reason, False
+        self._n_parameters = n_parameters
 
     @property
     def loaded(self) -> bool:
@@ -96,6 +99,10 @@ class FakeModel(BaseModel):
     def predict_memory(self) -> MemoryUse:
         """What it was told to claim."""
         return MemoryUse(self._memory_mb, 0.0)
+
+    def n_parameters(self) -> int | None:
+        """What it was told to claim."""
+        return self._n_parameters
 
     def memory(self) -> MemoryUse:
         """What it was told to claim, while loaded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
+from math import prod
 from pathlib import Path
 
 from codey.errors import ModelDiedError, ModelLoadError
@@ -142,6 +143,10 @@ class GGUFModel(BaseModel):
         """Memory it will take once loaded, from the file's header alone."""
         header = self._read_header()
         return fit.predict(header, fit.window(header, self.spec.context_size))
+
+    def n_parameters(self) -> int | None:
+        """Its parameters, counted from the shapes of its tensors."""
+        return sum(prod(tensor.shape) for tensor in self._read_header().tensors)
 
     def memory(self) -> MemoryUse:
         """Memory its process takes now; nothing where there is none."""

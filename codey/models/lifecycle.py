@@ -133,6 +133,10 @@ class ModelLifecycleManager:
         """What a role loads."""
         return self._slot(role).model.spec
 
+    def n_parameters(self, role: ModelRole) -> int | None:
+        """Parameters of a role's model, from its header."""
+        return self._slot(role).model.n_parameters()
+
     def predict_memory(self, role: ModelRole) -> MemoryUse:
         """Memory a role's model will take, from its header."""
         return self._slot(role).model.predict_memory()

@@ -1,0 +1,107 @@
+"""From a request to a Task: which file, which part of it, and in what shape the reply must come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from codey.coding.prompts import language
+from codey.coding.task import ContextFile, ReplyFormat, Task
+from codey.editing.symbols import Span, definitions
+from codey.errors import NotDoneError, RefusedEditError
+from codey.utils.text import decode, split_lines
+
+# Below this many parameters a model gets search blocks wrong more often than right.
+_SEARCH_REPLACE_PARAMETERS = 2_500_000_000
+
+# Up to here a model may write the whole file again; beyond, a reply would take minutes on a phone.
+_WHOLE_FILE_LINES = 80
+
+# "add a function …", "write another helper …", but not "add a docstring to the function …".
+_ADDITION = re.compile(
+    r"\b(?:add|create|write|make|implement|define)\s+(?:me\s+)?(?:an?|another|the|one|new)?\s*"
+    r"(?:(?!to\b|for\b|in\b|of\b|on\b)\w+\s+){0,2}(?:function|method|class|helper|def|test)\b",
+    re.IGNORECASE,
+)
+
+
+def plan_task(
+    request: str,
+    path: str | None,
+    read: Callable[[str], bytes | None],
+    *,
+    question: bool = False,
+    piped: str = "",
+    n_parameters: int | None = None,
+    failing: Collection[ReplyFormat] = (),
+) -> Task:
+    """Decides what a coding model is asked for. Pure but for `read`.
+
+    Args:
+        request: What the person typed.
+        path: The file that the request names, relative to the root, or None.
+        read: Gives the bytes of a file of the project, None where it does not exist.
+        question: Whether an answer in prose is wanted and nothing may change.
+        piped: Text that came in through a pipe.
+        n_parameters: Size of the model that will answer, None where unknown.
+        failing: Shapes of reply that this model has mostly got wrong so far; avoided where another
+            one will do.
+
+    Raises:
+        NotDoneError: The file is too long to be written again and no part of it was named.
+    """
+    source = _text(path, read(path)) if path else None
+    if question:
+        files = (ContextFile(path, source),) if path and source is not None else ()
+        return Task(request, ReplyFormat.ANSWER, files=files, piped=piped)
+    if path is None or source is None or not source.strip():
+        return Task(request, ReplyFormat.WHOLE_FILE, target=path, piped=piped)
+    shown = (ContextFile(path, source),)
+    short = source.count("\n") <= _WHOLE_FILE_LINES
+    if language(path) == "python" and not (short and ReplyFormat.DEFINITION in failing):
+        task = _python_task(request, path, source, piped)
+        if task:
+            return task
+    if short:
+        return Task(request, ReplyFormat.WHOLE_FILE, path, None, shown, piped)
+    if n_parameters is not None and n_parameters >= _SEARCH_REPLACE_PARAMETERS:
+        return Task(request, ReplyFormat.SEARCH_REPLACE, path, None, shown, piped)
+    raise NotDoneError(
+        f"{path} has {len(source.splitlines())} lines, too many for this model to write again as a whole.",
+        "name the function to change",
+    )
+
+
+def _python_task(request: str, path: str, source: str, piped: str) -> Task | None:
+    """A task for one definition of a Python file, or None where no definition stands out."""
+    if _ADDITION.search(request):
+        short = source if source.count("\n") <= _WHOLE_FILE_LINES else ""
+        files = (ContextFile(path, short),) if short else ()
+        return Task(request, ReplyFormat.DEFINITION, path, None, files, piped)
+    try:
+        spans = definitions(source)
+    except RefusedEditError:
+        return None  # a file with a syntax error has no parts; it can only be written whole
+    span = _named_definition(request.replace(path, " "), spans)
+    if span is None:
+        return None
+    shown = "".join(split_lines(source)[span.start - 1 : span.end])
+    return Task(request, ReplyFormat.DEFINITION, path, span.name, (ContextFile(path, shown),), piped)
+
+
+def _named_definition(request: str, spans: list[Span]) -> Span | None:
+    """The definition that a request names, or the only one there is."""
+    words = set(re.findall(r"\w+", request))
+    named = [span for span in spans if span.name.rpartition(".")[2] in words]
+    if named:
+        return named[0]
+    return spans[0] if len(spans) == 1 else None
+
+
+def _text(path: str, data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    decoded = decode(data)
+    if decoded is None:
+        raise NotDoneError(f"{path} is a binary file; Codey reads and writes text only.")
+    return decoded[0]

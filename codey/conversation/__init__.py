@@ -1,0 +1,1 @@
+"""What is kept between turns, and what of it fits into a window."""
