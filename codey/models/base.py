@@ -208,6 +208,20 @@ class BaseModel(ABC):
         """Probabilities of the model's labels; only for a model with a classification head."""
 
     @abstractmethod
+    def choose(self, prompt: str | Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        """Probabilities of closed answers to a prompt, from one pass and no generation.
+
+        Args:
+            prompt: Raw text, or the messages of a chat, that asks for one of the options.
+            options: Texts whose first tokens all differ, such as letters.
+        """
+
+    @property
+    @abstractmethod
+    def is_classifier(self) -> bool:
+        """Whether it ends in a classification head, from the file's header alone."""
+
+    @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """Tokens of a prompt as `generate` would evaluate it."""
 

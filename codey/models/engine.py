@@ -350,6 +350,26 @@ class Engine:
         labels = [(llama.llama_model_cls_label(self._model, i) or b"").decode() for i in range(n_labels)]
         return dict(zip(labels, softmax(outputs[:n_labels]), strict=True))
 
+    def choose(self, prompt: str | Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        """Probabilities of closed answers, from one pass over the prompt and no generation.
+
+        Args:
+            prompt: Raw text, or the messages of a chat, that asks for one of the options.
+            options: Texts whose first tokens all differ, such as letters.
+
+        Raises:
+            ModelError: The prompt does not fit.
+        """
+        tokens = self._prompt_tokens(prompt)
+        if not 0 < len(tokens) <= self.n_ctx:
+            raise ModelError(f"The prompt has {len(tokens)} tokens; the model's window has {self.n_ctx}.")
+        self._abort.clear()
+        self._reuse_prefix(tokens)
+        self._prefill(tokens, lambda _: None)
+        logits = self._llama.llama_get_logits_ith(self._context, -1)
+        firsts = [self._tokenize(option, special=False, add_special=False)[0] for option in options]
+        return dict(zip(options, softmax([logits[first] for first in firsts]), strict=True))
+
     # -- text and tokens ---------------------------------------------------------------------------
 
     def _prompt_tokens(self, prompt: str | Sequence[Message]) -> list[int]:

@@ -91,6 +91,16 @@ class FakeModel(BaseModel):
         """The labels it was made with."""
         return dict(self._labels)
 
+    def choose(self, prompt: str | Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        """The labels it was made with, for the options among them."""
+        self.prompts.append(prompt)
+        return {option: self._labels.get(option, 0.0) for option in options}
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether it was made with labels."""
+        return bool(self._labels)
+
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """Words, for want of a tokenizer."""
         text = prompt if isinstance(prompt, str) else " ".join(message["content"] for message in prompt)

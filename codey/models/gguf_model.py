@@ -134,6 +134,18 @@ class GGUFModel(BaseModel):
             labels: dict[str, float] = process.request("classify", text=text)["labels"]
         return labels
 
+    def choose(self, prompt: str | Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        """Probabilities of closed answers to a prompt, from one pass and no generation."""
+        with self._asking() as process:
+            frame = process.request("choose", prompt=_plain(prompt), options=list(options))
+        chosen: dict[str, float] = frame["options"]
+        return chosen
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether it ends in a classification head, from the file's header alone."""
+        return self._read_header().is_classifier
+
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """Tokens of a prompt as `generate` would evaluate it."""
         with self._asking() as process:

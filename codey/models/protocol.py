@@ -1,7 +1,7 @@
 """The frames between Codey and a model's process: one JSON object a line, in both directions.
 
-Requests carry `id` and `op` (load, generate, classify, count, cancel). Each request is answered by any
-number of frames with `event` progress, prefill or text, and exactly one done or error.
+Requests carry `id` and `op` (load, generate, classify, choose, count, cancel). Each is answered by any number
+of frames with `event` progress, prefill or text, and exactly one done or error.
 A cancel names the request it ends and has no answer of its own.
 """
 

@@ -86,6 +86,8 @@ class Worker:
             return self._generate(engine, frame)
         if op == "classify":
             return {"labels": engine.classify(frame["text"])}
+        if op == "choose":
+            return {"options": engine.choose(frame["prompt"], frame["options"])}
         if op == "count":
             return {"tokens": engine.count_tokens(frame["prompt"])}
         raise ModelLoadError(f"The model's process does not know the operation {op!r}.")

@@ -29,11 +29,12 @@ class Literal:
 # Words that stand in sentences and not, unquoted, in commands.
 _PROSE = wordset(
     "a about after again all also am an and any anything are as back because before between but by "
-    "can changes could did do does doesn't don't else every everything fails failed file files folder "
-    "for from has have he how i if in into is isn't it its it's just last latest let like me mine "
-    "most my need never no not now of on only or our out over please pls plz recent should so some "
-    "something than thanks that the their them then there these they this those to too until us want "
-    "was we what what's when where which while who why will with won't works would yesterday you your"
+    "can changes could did do does doesn't don't else every everything explain explained fails failed "
+    "difference file files folder for from has have he how i if in into is isn't it its it's just last "
+    "latest let like me meaning mine most my need never no not now of on only or our out over please pls "
+    "plz recent should so some something than thanks that the their them then there these they this those "
+    "to too tutorial until us versus vs want was we what what's when where which while who why will with "
+    "won't works would yesterday you your"
 )
 
 _GIT = wordset(

@@ -1,0 +1,223 @@
+"""One turn: what the person typed → route → tool, or model → edits → workspace → verdict."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from codey.authoring import Author, Outcome
+from codey.coding.coder import Coder
+from codey.coding.direct import direct_edits
+from codey.coding.planner import plan_task
+from codey.coding.record import ReplyRecord
+from codey.coding.steps import split_steps, with_subject
+from codey.editing.gate import resolve_edits
+from codey.editing.replies import parse_reply
+from codey.editing.workspace import Workspace
+from codey.errors import NotDoneError
+from codey.events import (
+    Frontend,
+    History,
+    Memory,
+    Notice,
+    Output,
+    PastChange,
+    Planned,
+    Problem,
+    Question,
+    Result,
+    Routed,
+    Status,
+    StepEnded,
+    ToolRan,
+    Undone,
+)
+from codey.models.lifecycle import ModelLifecycleManager
+from codey.routing.route import Intent, Route
+from codey.routing.router import Router
+from codey.tools.call import ToolCall
+from codey.tools.toolbox import Toolbox
+
+
+class Agent:
+    """Carries out one request at a time in one project.
+
+    Args:
+        router: Decides what a request is.
+        coder: Answers and writes.
+        specialist: Takes the hard algorithms, and what the coder failed at.
+        author: Turns replies into files.
+        toolbox: Does what needs no large model.
+        workspace: The project's files.
+        record: Which shapes of reply each model gets right.
+        models: Asked for memory figures.
+        frontend: Shows and asks.
+        dry_run: Stop before anything is run.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        coder: Coder,
+        specialist: Coder,
+        author: Author,
+        toolbox: Toolbox,
+        workspace: Workspace,
+        record: ReplyRecord,
+        models: ModelLifecycleManager,
+        frontend: Frontend,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        self._router, self._coder, self._specialist, self._author = router, coder, specialist, author
+        self._toolbox, self._workspace, self._record, self._models = toolbox, workspace, record, models
+        self._frontend, self._dry_run = frontend, dry_run
+
+    def turn(self, request: str, piped: Callable[[], str] = str) -> Status:
+        """Carries out a request and tells everything that happens as events.
+
+        Args:
+            request: What the person typed.
+            piped: Gives the text that came in through a pipe. Called only where a model will read it:
+                a tool must neither wait for a pipe nor empty it.
+
+        Raises:
+            CodeyError: What made it impossible; nothing has changed then.
+        """
+        piped = functools.cache(piped)
+        steps = split_steps(request)
+        if len(steps) == 1 or self._router.is_exact(request):
+            return self._end(self._step(request, piped))
+        self._frontend.show(Planned(tuple(steps)))
+        path = None
+        for number, step in enumerate(steps, 1):
+            outcome = self._step(with_subject(step, path), piped)
+            self._frontend.show(StepEnded(number, step, outcome.status, outcome.message))
+            if not outcome.status.good:
+                left = f" Not begun: {'; '.join(steps[number:])}." if number < len(steps) else ""
+                return self._end(Outcome(outcome.status, f"Stopped at step {number}.{left}", outcome.next))
+            path = next(iter(outcome.files), path)
+        return self._end(Outcome(Status.DONE, f"all {len(steps)} steps done"))
+
+    def apply(self, reply: str) -> Status:
+        """Applies a reply that was pasted from anywhere: the same parser, gate, question and journal."""
+        try:
+            edits = parse_reply(reply, target=None, symbol=None, definition=False)
+            outcome = self._author.write(
+                resolve_edits(edits, self._workspace.read), "codey apply", exact=True
+            )
+        except NotDoneError as error:
+            kind = type(error).__name__.removesuffix("Error")
+            problem = Problem(getattr(error, "path", None) or "", kind, error.message)
+            return self._end(Outcome(Status.REFUSED, error.message, errors=(problem,)))
+        if outcome.status is Status.DONE:
+            return self._end(replace(outcome, status=Status.APPLIED if outcome.files else Status.NOTHING))
+        return self._end(replace(outcome, status=Status.REFUSED if edits else Status.NOTHING))
+
+    def undo(self, count: int = 1, *, force: bool = False) -> Status:
+        """Takes the last changes back, byte for byte.
+
+        Args:
+            count: How many.
+            force: Also where a file was edited since.
+
+        Raises:
+            WorkspaceError: There is none left, or a file was edited since.
+        """
+        return self._end(self._undo(count, force))
+
+    def history(self) -> Status:
+        """Shows what can be undone."""
+        past = [
+            PastChange(turn.id, turn.request, tuple(path for path, _ in turn.files), turn.created)
+            for turn in self._workspace.history()
+        ]
+        self._frontend.show(History(tuple(past)))
+        return Status.DONE
+
+    def diff(self) -> Status:
+        """Shows the files of the last change against what they were before it."""
+        self._author.propose(self._workspace.last_changes())
+        return Status.DONE
+
+    def _step(self, request: str, piped: Callable[[], str]) -> Outcome:
+        """One request, wherever it goes."""
+        route = self._router.route(request, piped=piped)
+        self._frontend.show(_routed(route))
+        if route.intent is Intent.UNCLEAR:
+            return Outcome(Status.NOT_DONE, "I am not sure what you mean.", route.choices)
+        for name in route.guessed:
+            self._frontend.show(Notice(f"I take {route.args[name]} to be the {name} you mean."))
+        if route.intent is Intent.TOOL_CALL:
+            return self._use_tool(route)
+        outcome = self._use_model(request, route, piped)
+        self._frontend.show(self._memory())
+        return outcome
+
+    def _use_model(self, request: str, route: Route, piped: Callable[[], str]) -> Outcome:
+        path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER
+        read, exact = self._workspace.read, not route.guessed
+        if not question and (edits := direct_edits(request, path, read)):
+            return self._author.write(resolve_edits(edits, read), request, exact=exact)
+        hard = route.intent is Intent.ALGORITHM_TASK
+        workers = [self._specialist] if hard else [self._coder, self._specialist]
+        task = plan_task(
+            request,
+            path,
+            read,
+            question=question,
+            piped=piped(),
+            n_parameters=workers[0].n_parameters,
+            failing=self._record.failing(workers[0].model),
+        )
+        if question:
+            workers[0].reply(task)
+            return Outcome(Status.DONE)
+        return self._author.solve(task, workers, exact=exact)
+
+    def _use_tool(self, route: Route) -> Outcome:
+        assert route.tool is not None
+        exact = not route.must_confirm
+        if route.tool == "undo":
+            if not exact and not self._confirm("Take the last change back?", exact=False):
+                return Outcome(Status.NOT_DONE, "nothing was taken back", ("codey undo",))
+            return self._undo(1, force=False)
+        call = ToolCall(route.tool, dict(route.args))
+        command = self._toolbox.needs_consent(call)
+        if command is not None and self._dry_run:
+            return Outcome(Status.DONE, f"dry run: `{command}` was not run")
+        if command is not None and not self._confirm(f"Run `{command}`?", exact=exact):
+            return Outcome(Status.NOT_DONE, f"`{command}` was not run")
+        result = self._toolbox.run(call, lambda text: self._frontend.show(Output(text)))
+        self._frontend.show(ToolRan(**asdict(result)))
+        if result.exit_code != 0:
+            return Outcome(Status.NOT_DONE, f"`{result.command}` ended with exit code {result.exit_code}")
+        return Outcome(Status.DONE)
+
+    def _undo(self, count: int, force: bool) -> Outcome:
+        files: list[str] = []
+        for _ in range(count):
+            undone = self._workspace.undo(force=force)
+            paths = [path for path, _ in undone.files]
+            self._frontend.show(Undone(undone.id, undone.request, paths))
+            files += paths
+        return Outcome(Status.DONE, "undone", files=tuple(files))
+
+    def _confirm(self, text: str, *, exact: bool) -> bool:
+        return self._frontend.confirm(Question(text, exact))
+
+    def _memory(self) -> Memory:
+        used = self._models.get_memory_usage()
+        each = {role.value: use.total_mb for role, use in used.items()}
+        return Memory(self._models.total_mb(), self._models.budget_mb, each)
+
+    def _end(self, outcome: Outcome) -> Status:
+        self._frontend.show(
+            Result(outcome.status, outcome.message, outcome.next, outcome.files, outcome.errors)
+        )
+        return outcome.status
+
+
+def _routed(route: Route) -> Routed:
+    return Routed(route.intent.value, route.tool, dict(route.args), route.confidence, route.ms, route.source)

@@ -1,0 +1,198 @@
+"""From a task to files that were looked at: reply → edits → workspace → verdict, with bounded repair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codey.coding.coder import Coder
+from codey.coding.record import ReplyRecord
+from codey.coding.repair import repair_task, rounds
+from codey.coding.task import ContextFile, ReplyFormat, Task
+from codey.editing import diff
+from codey.editing.edit import Change
+from codey.editing.gate import resolve_edits
+from codey.editing.refusal import model_message
+from codey.editing.replies import parse_reply
+from codey.editing.symbols import find_definition
+from codey.editing.workspace import Workspace
+from codey.errors import RefusedEditError
+from codey.events import Applied, Checked, Frontend, Notice, Problem, Proposed, Question, Status
+from codey.models.base import FinishReason, Reply
+from codey.utils.text import decode, split_lines
+from codey.verify import Verdict, verify
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a piece of work ended; the last one of a turn becomes its `Result`.
+
+    Attributes:
+        status: How it ended.
+        message: One sentence, or "".
+        next: Commands that may follow.
+        files: The files that were written.
+        errors: Why nothing was.
+    """
+
+    status: Status
+    message: str = ""
+    next: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    errors: tuple[Problem, ...] = ()
+
+
+class Author:
+    """Writes what models propose, once the person agrees, and looks at what came of it.
+
+    Args:
+        root: The project.
+        workspace: The only writer of files.
+        record: Counts which shapes of reply could be used.
+        frontend: Shows and asks.
+        dry_run: Stop before anything is written.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        workspace: Workspace,
+        record: ReplyRecord,
+        frontend: Frontend,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        self._root, self._workspace, self._record = root, workspace, record
+        self._frontend, self._dry_run = frontend, dry_run
+
+    def solve(self, task: Task, workers: Sequence[Coder], *, exact: bool) -> Outcome:
+        """Has a task done, and done again where a reply cannot be used or a check fails.
+
+        Args:
+            task: What is asked for.
+            workers: Who does it: the first with the repairs that a model of its size is worth, then
+                each of the others once.
+            exact: Whether the file was named exactly.
+
+        Raises:
+            RefusedEditError: No reply could be used; nothing was written.
+        """
+        attempts = _attempts(workers)
+        turn = _Turn(task.request)
+        current, last_text = task, None
+        for number, worker in enumerate(attempts, 1):
+            reply = worker.reply(current)
+            same, last_text = reply.text == last_text, reply.text
+            try:
+                changes = self._changes(current, reply)
+            except RefusedEditError as error:
+                self._record.note(worker.model, current.format, landed=False)
+                if number < len(attempts) and not same:
+                    self._frontend.show(Notice(f"{error.message} It is asked again."))
+                    current = repair_task(task, model_message(error))
+                    continue
+                if turn.outcome is None:
+                    raise
+                return turn.outcome
+            self._record.note(worker.model, current.format, landed=True)
+            turn.outcome, verdict = self._write(changes, turn, exact=exact)
+            failed = next((check for check in verdict.checks if check.ok is False), None) if verdict else None
+            if failed is None or number == len(attempts) or same:
+                return turn.outcome
+            self._frontend.show(Notice("A check failed. It is asked again."))
+            written = ContextFile(failed.path, self._shown(task, failed.path))
+            current = repair_task(task, failed.detail, written)
+        assert turn.outcome is not None
+        return turn.outcome
+
+    def write(self, changes: Sequence[Change], request: str, *, exact: bool) -> Outcome:
+        """Shows changes, asks, writes and checks them.
+
+        Args:
+            changes: What is to be written, all of it or nothing.
+            request: What the person typed.
+            exact: Whether the person named the files exactly; else `-y` does not answer for them.
+        """
+        return self._write(changes, _Turn(request), exact=exact)[0]
+
+    def propose(self, changes: Sequence[Change]) -> None:
+        """Shows changes as diffs."""
+        for change in changes:
+            self._frontend.show(Proposed(change.path, diff.unified(change), *diff.stat(change)))
+
+    def _changes(self, task: Task, reply: Reply) -> list[Change]:
+        """The changes that a reply stands for; a reply that was cut off stands for none."""
+        if reply.finish_reason is not FinishReason.STOP:
+            raise RefusedEditError(
+                "The reply was cut off, so nothing was written.", "ask for a smaller change"
+            )
+        edits = parse_reply(
+            reply.text,
+            target=task.target,
+            symbol=task.symbol,
+            definition=task.format is ReplyFormat.DEFINITION,
+        )
+        return resolve_edits(edits, self._workspace.read)
+
+    def _write(
+        self, changes: Sequence[Change], turn: _Turn, *, exact: bool
+    ) -> tuple[Outcome, Verdict | None]:
+        """One attempt; the verdict is None where nothing was written."""
+        if not changes:
+            return Outcome(Status.NOT_DONE, "The reply changes no file; nothing was written."), None
+        self.propose(changes)
+        names = ", ".join(change.path for change in changes)
+        if self._dry_run:
+            return Outcome(Status.DONE, f"dry run: {names} not written"), None
+        if not self._frontend.confirm(Question(f"Write {names}?", exact)):
+            return turn.outcome or Outcome(Status.NOT_DONE, "nothing was written"), None
+        checkpoint = self._workspace.apply(self._as_one(changes, turn), turn.request)
+        self._frontend.show(Applied(checkpoint.id, dict(checkpoint.files)))
+        verdict = verify(self._root, checkpoint)
+        for check in verdict.checks:
+            self._frontend.show(Checked(check.name, check.path, check.ok, check.detail))
+        files = tuple(path for path, _ in checkpoint.files)
+        if verdict.ok:
+            return Outcome(Status.DONE, "done", ("codey undo",), files), verdict
+        message = "It is written, but a check failed."
+        return Outcome(Status.NOT_DONE, message, ("codey undo",), files), verdict
+
+    def _as_one(self, changes: Sequence[Change], turn: _Turn) -> list[Change]:
+        """The changes of this attempt and of those before it, so that a turn is one step to undo."""
+        now = {change.path: change.after for change in changes}
+        if turn.before:
+            now = {path: self._workspace.read(path) for path in turn.before} | now
+            self._workspace.undo()
+        for change in changes:
+            turn.before.setdefault(change.path, change.before)
+        return [Change(path, turn.before[path], after) for path, after in now.items()]
+
+    def _shown(self, task: Task, path: str) -> str:
+        """What the model is shown of a file that it has just written."""
+        decoded = decode(self._workspace.read(path) or b"")
+        text = decoded[0] if decoded else ""
+        span = find_definition(text, task.symbol) if task.symbol and path == task.target else None
+        return "".join(split_lines(text)[span.start - 1 : span.end]) if span else text
+
+
+@dataclass
+class _Turn:
+    """What the attempts of one turn have in common.
+
+    Attributes:
+        request: What the person typed.
+        before: The files that were written, as they were before the turn.
+        outcome: How the last attempt that wrote something ended.
+    """
+
+    request: str
+    before: dict[str, bytes | None] = field(default_factory=dict)
+    outcome: Outcome | None = None
+
+
+def _attempts(workers: Sequence[Coder]) -> list[Coder]:
+    """Who tries in what order. A model too small to repair its work is not helped by a second one."""
+    first, *others = workers
+    n_rounds = rounds(first.n_parameters)
+    return [first] * (1 + n_rounds) + (others if n_rounds else [])

@@ -1,0 +1,1 @@
+"""What the person sees: rendering is pure, the terminal has the effects."""

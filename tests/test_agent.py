@@ -1,0 +1,286 @@
+"""One turn, with scripted models and a scripted person; files, git and processes are real."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codey.agent import Agent
+from codey.authoring import Author
+from codey.coding.coder import AlgorithmSpecialist, PrimaryCoder
+from codey.coding.record import ReplyRecord
+from codey.editing.workspace import Workspace
+from codey.errors import RefusedEditError
+from codey.events import Applied, Checked, Event, Notice, Proposed, Question, Result, Status, ToolRan, Undone
+from codey.models.base import FinishReason, ModelRole, ModelSpec
+from codey.models.fake import FakeModel
+from codey.models.lifecycle import ModelLifecycleManager
+from codey.routing.router import Router
+from codey.tools.toolbox import Toolbox
+
+FIB = "```python\ndef fib(n):\n    return n\n```"
+
+
+class Person:
+    """Answers questions from a script and remembers what was shown."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.answers = list(answers)
+        self.questions: list[Question] = []
+        self.events: list[Event] = []
+
+    def show(self, event: Event) -> None:
+        self.events.append(event)
+
+    def confirm(self, question: Question) -> bool:
+        self.questions.append(question)
+        return self.answers.pop(0)
+
+    def saw(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def result(self) -> Result:
+        last = self.events[-1]
+        assert isinstance(last, Result)
+        return last
+
+
+class Labels:
+    """A classifier that is always sure of the same."""
+
+    def __init__(self, label: str, sure: float = 0.95) -> None:
+        self.labels = {label: sure, "unclear": 1 - sure}
+
+    def classify(self, text: str) -> dict[str, float]:
+        return self.labels
+
+
+def build(
+    root: Path,
+    person: Person,
+    label: str,
+    reply: str = "",
+    *,
+    finish: FinishReason = FinishReason.STOP,
+    dry_run: bool = False,
+) -> tuple[Agent, dict[ModelRole, FakeModel]]:
+    fakes: dict[ModelRole, FakeModel] = {}
+
+    def make(spec: ModelSpec) -> FakeModel:
+        fakes[spec.role] = FakeModel(spec, [reply], finish_reason=finish)
+        return fakes[spec.role]
+
+    specs = {role: ModelSpec(role, Path(f"{role.value}.gguf"), 4096) for role in ModelRole}
+    models = ModelLifecycleManager(specs, 6000, make)
+    toolbox, workspace = Toolbox(root), Workspace(root, root.parent / "state")
+    record = ReplyRecord(root.parent / "replies.json")
+    agent = Agent(
+        Router(Labels(label), files=toolbox.files),
+        PrimaryCoder(models, person.show),
+        AlgorithmSpecialist(models, person.show),
+        Author(root, workspace, record, person, dry_run=dry_run),
+        toolbox,
+        workspace,
+        record,
+        models,
+        person,
+        dry_run=dry_run,
+    )
+    return agent, fakes
+
+
+def test_a_change_is_shown_agreed_to_written_and_checked(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert (project / "fib.py").read_text() == "def fib(n):\n    return n\n"
+    assert person.questions == [Question("Write fib.py?", exact=True)]
+    kinds = [event.type for event in person.events]
+    assert kinds.index("proposed") < kinds.index("applied") < kinds.index("checked") < kinds.index("result")
+    assert all(check.ok for check in person.saw(Checked))  # type: ignore[attr-defined]
+
+
+def test_a_no_changes_nothing(project: Path) -> None:
+    person = Person(False)
+    agent, _ = build(project, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py") is Status.NOT_DONE
+    assert list(project.iterdir()) == []
+    assert not person.saw(Applied)
+
+
+def test_prose_changes_nothing_and_says_so(project: Path) -> None:
+    person = Person()
+    agent, _ = build(project, person, "coding_task", "I do not know this one.")
+    assert agent.turn("create a chess engine in chess.py") is Status.NOT_DONE
+    assert "no file" in person.result.message
+
+
+def test_a_reply_that_was_cut_off_is_never_written(project: Path) -> None:
+    agent, _ = build(project, Person(), "coding_task", FIB, finish=FinishReason.LENGTH)
+    with pytest.raises(RefusedEditError, match="cut off"):
+        agent.turn("create fib in fib.py")
+    assert list(project.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "role"), [("coding_task", ModelRole.CODER), ("algorithm_task", ModelRole.ALGORITHM)]
+)
+def test_the_intent_chooses_the_model(project: Path, label: str, role: ModelRole) -> None:
+    agent, fakes = build(project, Person(True), label, FIB)
+    agent.turn("create fib in fib.py")
+    assert [asked for asked, fake in fakes.items() if fake.prompts] == [role]
+
+
+def test_a_question_writes_nothing_even_if_the_answer_has_code(project: Path) -> None:
+    person = Person()
+    agent, _ = build(project, person, "simple_answer", FIB)
+    assert agent.turn("what is fibonacci?") is Status.DONE
+    assert list(project.iterdir()) == []
+
+
+def test_piped_text_reaches_the_model(project: Path) -> None:
+    agent, fakes = build(project, Person(), "simple_answer", "because")
+    agent.turn("why does it fail?", lambda: "NameError: x")
+    assert "NameError: x" in str(fakes[ModelRole.CODER].prompts)
+
+
+def test_an_exact_command_leaves_the_pipe_alone(project: Path) -> None:
+    agent, _ = build(project, Person(), "unclear")
+
+    def never() -> str:
+        raise AssertionError("the pipe was read")
+
+    assert agent.turn("list files", never) is Status.DONE
+
+
+def test_unclear_asks_back_with_choices(project: Path) -> None:
+    person = Person()
+    agent, fakes = build(project, person, "unclear")
+    assert agent.turn("hmm") is Status.NOT_DONE
+    assert 2 <= len(person.result.next) <= 3
+    assert not any(fake.loads for fake in fakes.values())
+
+
+def test_a_command_that_was_typed_may_be_answered_by_y(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "unclear")
+    assert agent.turn("!echo hi > x") is Status.DONE
+    assert person.questions == [Question("Run `echo hi > x`?", exact=True)]
+    assert (project / "x").read_text() == "hi\n"
+
+
+def test_a_command_that_was_guessed_is_asked_about_in_any_case(project: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    (project / "a.py").write_text("x = 1\n")
+    person = Person(False)
+    agent, _ = build(project, person, "tool_call/git_commit")
+    assert agent.turn("save my work with the message 'first steps' please") is Status.NOT_DONE
+    assert [question.exact for question in person.questions] == [False]
+    assert not person.saw(ToolRan)
+
+
+def test_an_undo_that_was_guessed_is_asked_about(project: Path) -> None:
+    person = Person(True, False, True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    agent.turn("create fib in fib.py")
+    agent, _ = build(project, person, "tool_call/undo")
+    assert agent.turn("take back what you just did") is Status.NOT_DONE
+    assert (project / "fib.py").exists()
+    assert agent.turn("take back what you just did") is Status.DONE
+    assert not (project / "fib.py").exists()
+    assert person.saw(Undone)
+
+
+def test_a_misspelt_file_is_said_and_asked_about(project: Path) -> None:
+    (project / "fibonacci.py").write_text("def fib(n):\n    return 0\n")
+    person = Person(False)
+    agent, _ = build(project, person, "coding_task", FIB)
+    agent.turn("fix fib in fibonaci.py")
+    if not person.questions[0].exact:
+        assert any("fibonacci.py" in notice.message for notice in person.saw(Notice))  # type: ignore[attr-defined]
+    else:
+        pytest.fail("the file was guessed and yet taken for typed")
+
+
+@pytest.mark.parametrize("request_", ["create fib in fib.py", "!touch x"])
+def test_a_dry_run_asks_nothing_and_does_nothing(project: Path, request_: str) -> None:
+    person = Person()
+    agent, _ = build(project, person, "coding_task", FIB, dry_run=True)
+    assert agent.turn(request_) is Status.DONE
+    assert list(project.iterdir()) == []
+    assert "dry run" in person.result.message
+
+
+# -- plans -----------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_shown_first_and_each_step_has_its_result(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py, then show fib.py") is Status.DONE
+    kinds = [event.type for event in person.events]
+    assert kinds[0] == "planned"
+    assert kinds.count("step_ended") == 2
+    assert kinds[-1] == "result"
+    assert (project / "fib.py").exists()
+
+
+def test_a_step_that_fails_stops_the_rest_and_says_what_was_not_begun(project: Path) -> None:
+    person = Person(False)
+    agent, _ = build(project, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py, then run it and commit") is Status.NOT_DONE
+    assert person.result.message == "Stopped at step 1. Not begun: run it; commit."
+    assert list(project.iterdir()) == []
+
+
+# -- pasted replies --------------------------------------------------------------------------------
+
+
+def test_a_pasted_reply_goes_through_the_same_gate(project: Path) -> None:
+    person = Person(True)
+    agent, fakes = build(project, person, "unclear")
+    assert agent.apply("fib.py\n" + FIB) is Status.APPLIED
+    assert person.result.files == ("fib.py",)
+    assert not fakes[ModelRole.ROUTER].loads
+    assert agent.undo() is Status.DONE
+    assert list(project.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        ("Nothing to do here.", Status.NOTHING),
+        ("fib.py\n```python\ndef fib(:\n```", Status.REFUSED),
+        ("../out.py\n```python\nx = 1\n```", Status.REFUSED),
+        ("fib.py\n```python\ndef fib():\n", Status.REFUSED),
+    ],
+    ids=["prose", "syntax error", "outside", "cut off"],
+)
+def test_a_pasted_reply_that_is_no_good_changes_nothing(project: Path, reply: str, status: Status) -> None:
+    person = Person()
+    agent, _ = build(project, person, "unclear")
+    assert agent.apply(reply) is status
+    assert list(project.iterdir()) == []
+    assert bool(person.result.errors) is (status is Status.REFUSED)
+
+
+def test_several_changes_are_taken_back_one_after_the_other(project: Path) -> None:
+    person = Person(True, True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    agent.turn("create fib in one.py")
+    agent.turn("create fib in two.py")
+    agent.history()
+    assert agent.undo(2) is Status.DONE
+    assert list(project.iterdir()) == []
+
+
+def test_the_diff_of_the_last_change_can_be_seen_again(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    agent.turn("create fib in one.py")
+    seen = person.saw(Proposed)
+    assert agent.diff() is Status.DONE
+    assert person.saw(Proposed)[1:] == seen

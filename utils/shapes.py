@@ -1,0 +1,237 @@
+"""Writes GGUF files with the exact tensor shapes of real models and random weights, for measuring.
+
+`python utils/shapes.py NAME FILE` writes one; without arguments it lists them. Such a model babbles, but it
+takes the memory and the time of the real one. A 7B takes 4.7 GB of disk; never commit one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import gguf
+import numpy as np
+from gguf import GGMLQuantizationType as Quant
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The dimensions of a decoder.
+
+    Attributes:
+        arch: llama.cpp's architecture.
+        n_layers: Blocks.
+        n_embd: Width.
+        n_heads: Attention heads.
+        n_kv_heads: Key-value heads.
+        n_ff: Width of the feed-forward part, of one expert where there are experts.
+        n_vocab: Vocabulary.
+        n_ctx: Context it was trained on.
+        head: Length of a key and a value; 0 for n_embd / n_heads.
+        tied: Whether the embedding is the output matrix too.
+        q8: Whether all matrices are Q8_0; else the mix of Q4_K_M.
+        bias: Whether q, k and v have biases.
+        window: Sliding window of most layers; 0 for none.
+        n_experts: Experts; 0 for a dense model.
+        n_used: Experts used for each token.
+    """
+
+    arch: str
+    n_layers: int
+    n_embd: int
+    n_heads: int
+    n_kv_heads: int
+    n_ff: int
+    n_vocab: int
+    n_ctx: int
+    head: int = 0
+    tied: bool = True
+    q8: bool = False
+    bias: bool = False
+    window: int = 0
+    n_experts: int = 0
+    n_used: int = 0
+
+    @property
+    def head_length(self) -> int:
+        """Length of one head's key."""
+        return self.head or self.n_embd // self.n_heads
+
+
+SHAPES = {
+    "qwen2.5-coder-0.5b": Shape("qwen2", 24, 896, 14, 2, 4864, 151936, 32768, bias=True),
+    "qwen2.5-coder-1.5b": Shape("qwen2", 28, 1536, 12, 2, 8960, 151936, 32768, bias=True),
+    "qwen2.5-coder-3b": Shape("qwen2", 36, 2048, 16, 2, 11008, 151936, 32768, bias=True),
+    "qwen2.5-coder-7b": Shape("qwen2", 28, 3584, 28, 4, 18944, 152064, 32768, tied=False, bias=True),
+    "deepseek-coder-6.7b": Shape("llama", 32, 4096, 32, 32, 11008, 32256, 16384, tied=False),
+    "functiongemma-270m": Shape("gemma3", 18, 640, 4, 1, 2048, 262144, 32768, head=256, q8=True, window=512),
+    "granite-moe-1b": Shape("granitemoe", 24, 1024, 16, 8, 512, 49155, 4096, n_experts=32, n_used=8),
+}
+
+
+def write_shape(shape: Shape, path: Path) -> Path:
+    """Writes one model.
+
+    Args:
+        shape: Its dimensions.
+        path: The file; it is replaced.
+    """
+    writer = gguf.GGUFWriter(path, shape.arch)
+    _write_metadata(writer, shape, path.stem)
+    tensors = list(_tensors(shape))
+    for name, dims, quant in tensors:
+        rows, columns = int(np.prod(dims[:-1])), dims[-1]
+        n_bytes = rows * _row_bytes(columns, quant)
+        # Listed by bytes, as the library expects of quantised data.
+        listed = (*dims[:-1], _row_bytes(columns, quant)) if quant > Quant.F16 else dims
+        dtype = np.dtype(np.uint8 if quant > Quant.F16 else np.float32)
+        writer.add_tensor_info(name, listed, dtype, n_bytes, raw_dtype=quant)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    assert writer.fout is not None
+    file, rng = writer.fout[0], np.random.default_rng(0)
+    writer.write_padding(file, file.tell())
+    for _, dims, quant in tensors:
+        left = int(np.prod(dims[:-1])) * _row_bytes(dims[-1], quant)
+        chunk, written = _noise(quant, rng), 0
+        while written < left:
+            written += file.write(chunk[: left - written])
+        writer.write_padding(file, left)
+    writer.close()
+    return path
+
+
+def _row_bytes(columns: int, quant: Quant) -> int:
+    block, size = gguf.GGML_QUANT_SIZES[quant]
+    return columns // block * size
+
+
+def _noise(quant: Quant, rng: np.random.Generator) -> bytes:
+    """About a megabyte of blocks with random values and a small scale, so that nothing overflows."""
+    if quant is Quant.F32:
+        return np.full(_CHUNK_BYTES // 4, 1.0, np.float32).tobytes()
+    _, size = gguf.GGML_QUANT_SIZES[quant]
+    blocks = rng.integers(0, 256, (_CHUNK_BYTES // size, size), dtype=np.uint8)
+    scale = np.frombuffer(np.float16(0.002).tobytes(), np.uint8)
+    places = {Quant.Q4_K: (0, 2), Quant.Q5_0: (0,), Quant.Q8_0: (0,), Quant.Q6_K: (size - 2,)}[quant]
+    for at in places:
+        blocks[:, at : at + 2] = scale
+    return blocks.tobytes()
+
+
+def _tensors(shape: Shape) -> Iterator[tuple[str, tuple[int, ...], Quant]]:
+    """Names, shapes (slowest dimension first) and types, as llama.cpp's Q4_K_M chooses them."""
+    d, kv = shape.n_embd, shape.n_kv_heads * shape.head_length
+    q = shape.n_heads * shape.head_length
+    yield "token_embd.weight", (shape.n_vocab, d), _quant(shape, d, more=shape.tied)
+    yield "output_norm.weight", (d,), Quant.F32
+    if not shape.tied:
+        yield "output.weight", (shape.n_vocab, d), _quant(shape, d, more=True)
+    for layer in range(shape.n_layers):
+        eighth = shape.n_layers // 8
+        more = layer < eighth or layer >= 7 * eighth or (layer - eighth) % 3 == 2
+        block = f"blk.{layer}"
+        norms = ["attn_norm", "ffn_norm"]
+        if shape.arch == "gemma3":
+            norms += ["post_attention_norm", "post_ffw_norm"]
+            for name in ("attn_q_norm", "attn_k_norm"):
+                yield f"{block}.{name}.weight", (shape.head_length,), Quant.F32
+        for name in norms:
+            yield f"{block}.{name}.weight", (d,), Quant.F32
+        for name, rows, extra in (("attn_q", q, False), ("attn_k", kv, False), ("attn_v", kv, more)):
+            yield f"{block}.{name}.weight", (rows, d), _quant(shape, d, more=extra)
+            if shape.bias:
+                yield f"{block}.{name}.bias", (rows,), Quant.F32
+        yield f"{block}.attn_output.weight", (d, q), _quant(shape, q)
+        experts, suffix = ((shape.n_experts,), "_exps") if shape.n_experts else ((), "")
+        if shape.n_experts:
+            yield f"{block}.ffn_gate_inp.weight", (shape.n_experts, d), Quant.F32
+        yield f"{block}.ffn_gate{suffix}.weight", (*experts, shape.n_ff, d), _quant(shape, d)
+        yield f"{block}.ffn_up{suffix}.weight", (*experts, shape.n_ff, d), _quant(shape, d)
+        yield f"{block}.ffn_down{suffix}.weight", (*experts, d, shape.n_ff), _quant(shape, shape.n_ff, more)
+
+
+def _quant(shape: Shape, columns: int, more: bool = False) -> Quant:
+    """The type of a matrix; rows that no 256-block divides fall back to blocks of 32."""
+    if shape.q8:
+        return Quant.Q8_0
+    if columns % 256:
+        return Quant.Q8_0 if more else Quant.Q5_0
+    return Quant.Q6_K if more else Quant.Q4_K
+
+
+def _write_metadata(writer: gguf.GGUFWriter, shape: Shape, name: str) -> None:
+    writer.add_name(name)
+    writer.add_context_length(shape.n_ctx)
+    writer.add_embedding_length(shape.n_embd)
+    writer.add_block_count(shape.n_layers)
+    writer.add_feed_forward_length(shape.n_ff)
+    writer.add_head_count(shape.n_heads)
+    writer.add_head_count_kv(shape.n_kv_heads)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_rope_freq_base(1e6)
+    writer.add_vocab_size(shape.n_vocab)
+    if shape.head:
+        writer.add_key_length(shape.head)
+        writer.add_value_length(shape.head)
+    if shape.window:
+        writer.add_sliding_window(shape.window)
+    if shape.n_experts:
+        writer.add_expert_count(shape.n_experts)
+        writer.add_expert_used_count(shape.n_used)
+    if shape.arch == "granitemoe":
+        writer.add_embedding_scale(12.0)
+        writer.add_residual_scale(0.22)
+        writer.add_attention_scale(0.015625)
+        writer.add_logit_scale(6.0)
+    if shape.arch == "llama":
+        writer.add_rope_dimension_count(shape.head_length)
+    _write_vocabulary(writer, shape.n_vocab)
+
+
+def _write_vocabulary(writer: gguf.GGUFWriter, n_vocab: int) -> None:
+    """A byte-level vocabulary of real size: it takes tens of megabytes of its own once loaded."""
+    keep = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    alphabet = [chr(byte) if byte in keep else chr(next(spare)) for byte in range(256)]
+    rng, tokens, merges = random.Random(0), dict.fromkeys(alphabet), []
+    ends = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    words = [*string.ascii_lowercase, "Ġ"]
+    while len(tokens) < n_vocab - len(ends):
+        left, right = rng.choice(words), rng.choice(words)
+        if left + right not in tokens and len(left + right) < 20:
+            tokens[left + right] = None
+            merges.append(f"{left} {right}")
+            words.append(left + right)
+    listed = [*tokens, *ends]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(listed)
+    writer.add_token_types([3 if token in ends else 1 for token in listed])
+    writer.add_token_merges(merges)
+    writer.add_eos_token_id(n_vocab - 1)
+    writer.add_add_bos_token(False)
+
+
+def main() -> None:
+    """Writes the model that was named, or lists them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("name", nargs="?", choices=sorted(SHAPES))
+    parser.add_argument("file", nargs="?", type=Path)
+    options = parser.parse_args()
+    if options.name is None or options.file is None:
+        for name, shape in SHAPES.items():
+            print(f"{name:24}{shape.arch:12}{shape.n_layers} layers of {shape.n_embd}")
+        return
+    print(write_shape(SHAPES[options.name], options.file))
+
+
+if __name__ == "__main__":
+    main()
