@@ -34,7 +34,49 @@ class PutDefinition:
     symbol: str | None
 
 
-Edit = WriteFile | PutDefinition
+@dataclass(frozen=True)
+class ReplaceText:
+    """Lines of a file, and what takes their place.
+
+    Attributes:
+        path: Relative to the project root, with forward slashes.
+        search: The lines as the reply has them; empty only to create a file that is not there.
+        replace: The lines that take their place; empty to take them out.
+        anchors: Lines above the place, from the outside in, as the `@@` lines of a patch name them.
+            They choose between several matches and are ignored otherwise.
+    """
+
+    path: str
+    search: str
+    replace: str
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeleteFile:
+    """A file to be deleted.
+
+    Attributes:
+        path: Relative to the project root, with forward slashes.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True)
+class MoveFile:
+    """A file that gets another name, after all other edits of it.
+
+    Attributes:
+        path: Relative to the project root, with forward slashes.
+        to: Its new path; nothing may be there.
+    """
+
+    path: str
+    to: str
+
+
+Edit = WriteFile | PutDefinition | ReplaceText | DeleteFile | MoveFile
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import sys
 import warnings
 from pathlib import PurePosixPath
+
+_YAML = frozenset({".yaml", ".yml"})
+_TEMPLATE = re.compile(rb"\{\{|\{%")
 
 
 def syntax_error(path: str, data: bytes) -> str | None:
@@ -19,12 +24,16 @@ def syntax_error(path: str, data: bytes) -> str | None:
         return _json(data)
     if suffix == ".toml":
         return _toml(data)
+    if suffix in _YAML:
+        return _yaml(data)
     return None
 
 
 def checkable(path: str) -> bool:
     """Whether `syntax_error` knows the language of a file."""
     suffix = PurePosixPath(path).suffix.lower()
+    if suffix in _YAML:
+        return importlib.util.find_spec("yaml") is not None
     return suffix in {".py", ".pyi", ".json"} or (suffix == ".toml" and sys.version_info >= (3, 11))
 
 
@@ -72,4 +81,24 @@ def _toml(data: bytes) -> str | None:
             return "it is not UTF-8"
         except RecursionError:
             return "it is nested too deeply"
+    return None
+
+
+def _yaml(data: bytes) -> str | None:
+    """By PyYAML where it is installed; Codey itself does not need it."""
+    if _TEMPLATE.search(data) or importlib.util.find_spec("yaml") is None:
+        return None  # a template becomes YAML only when it is filled in
+    yaml = importlib.import_module("yaml")
+    try:
+        # Events only: nothing is made of the values, and unknown tags are no matter of syntax.
+        for _ in yaml.parse(data.decode("utf-8-sig"), Loader=yaml.SafeLoader):
+            pass
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = getattr(error, "problem", None) or "it is not YAML"
+        return f"line {mark.line + 1}: {message}" if mark else str(message)
+    except UnicodeDecodeError:
+        return "it is not UTF-8"
+    except RecursionError:
+        return "it is nested too deeply"
     return None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codey.editing.edit import Edit, PutDefinition, WriteFile
-from codey.editing.names import name_in_comment, name_in_line, split_info
+from codey.editing.formats.names import name_in_comment, name_in_line, split_info
 from codey.editing.replies import parse_reply
 from codey.errors import CodeyError, RefusedEditError
 
@@ -196,7 +196,20 @@ def test_name_in_comment(line: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Then it waits.", "Use version 2.5:", "It prints 10.", "Compare `a.py` with `b.py`:", "", "---"]
+    "line",
+    [
+        "The function in a.py is wrong",
+        "### Why `a.py` fails",
+        "See a.py.",
+        "a.py and b.py",
+        "The new version 2.5:",
+        "Then it waits.",
+        "Use version 2.5:",
+        "It prints 10.",
+        "Compare `a.py` with `b.py`:",
+        "",
+        "---",
+    ],
 )
 def test_lines_that_name_no_file(line: str) -> None:
     assert name_in_line(line) is None

@@ -14,7 +14,16 @@ _LABELLED = re.compile(
     rf"[\"'`]?(?P<name>{_NAME.pattern})[\"'`]?\s*:?",
     re.IGNORECASE,
 )
+# What else may stand around the name in a line of its own: "### 2. Updated `a.py` (new file):".
+_TITLED = re.compile(
+    r"(?:(?:step )?\d+[.):]\s*)?(?:(?:the|in|file|updated?|new|modif(?:y|ied)|creat(?:e|ed|ing)|edit(?:ed)?"
+    r"|changes? (?:to|in|for)|for|to|and|content[s]? of)\b[ *_:]*){0,4}"
+    r"(?:file ?name|file ?path|path)?[ *_:=]*"
+    rf"[*_]*[\"'`]?(?P<name>{_NAME.pattern})[\"'`]?[*_]*(?:\s*[(\[][^()\[\]]{{1,40}}[)\]])?[ *_]*:?[ *_]*",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"\s*(?:#|//|--|;|%|/\*|<!--)+\s*(?P<inner>.*?)\s*(?:\*/|-->)?\s*")
+_LONGEST_TITLE = 200
 _QUOTED = re.compile(rf"`({_NAME.pattern})`")
 
 _SHELL_LABELS = frozenset({
@@ -35,6 +44,7 @@ _SUFFIXES = {
     "markdown": {".md", ".markdown"}, "md": {".md", ".markdown"}, "rust": {".rs"}, "go": {".go"},
     "c": {".c", ".h"}, "cpp": {".cpp", ".hpp", ".h", ".cc"}, "java": {".java"}, "sql": {".sql"},
 }  # fmt: skip
+_CODE_SUFFIXES = frozenset().union(*(_SUFFIXES[label] for label in _SUFFIXES if label != "json"))
 
 
 def is_name(text: str) -> bool:
@@ -49,6 +59,8 @@ def name_in_line(line: str) -> str | None:
         return match["name"]
     if comment := name_in_comment(line):
         return comment
+    if len(bare) <= _LONGEST_TITLE and (match := _TITLED.fullmatch(bare)):
+        return match["name"]
     quoted = _QUOTED.findall(line)
     return quoted[0] if len(quoted) == 1 and line.rstrip().rstrip("*_").endswith(":") else None
 
@@ -88,6 +100,17 @@ def is_diff(label: str, path: str | None) -> bool:
     return label in _DIFF_LABELS and suffix not in {".diff", ".patch"}
 
 
+def is_shell(label: str) -> bool:
+    """Whether a fence with this label holds commands: a suggestion to the person."""
+    return label in _SHELL_LABELS
+
+
+def is_prose(label: str, path: str | None) -> bool:
+    """Whether a fence holds a document, which may show fences and SEARCH/REPLACE blocks as examples."""
+    suffix = PurePosixPath(path).suffix.lower() if path else ""
+    return label in {"markdown", "md", "mdx"} | _TEXT_LABELS | _DIFF_LABELS or suffix in _TEXT_SUFFIXES - {""}
+
+
 def fits(label: str, path: str | None) -> bool:
     """Whether a fence with this label can be the content of that file.
 
@@ -102,7 +125,8 @@ def fits(label: str, path: str | None) -> bool:
         return suffix in _SHELL_SUFFIXES
     if label in _TEXT_LABELS:
         return suffix in _TEXT_SUFFIXES or not any(suffix in known for known in _SUFFIXES.values())
-    return True
+    # Data beside the code shows what goes in or comes out; some JSON is even valid Python.
+    return label != "json" or suffix not in _CODE_SUFFIXES
 
 
 def matches(label: str, path: str | None) -> bool:

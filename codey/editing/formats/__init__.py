@@ -1,0 +1,1 @@
+"""What models write their edits in: one module for each format; `editing.replies` reads them all."""
