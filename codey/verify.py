@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +12,11 @@ from codey.editing.syntax import checkable, syntax_error
 from codey.errors import ToolError, WorkspaceError
 
 _TIMEOUT_S = 15.0
+_PROJECT_TIMEOUT_S = 60.0
+_PROJECT_OUTPUT_BYTES = 32768
+_NOT_SAID = ("Cannot use import statement outside a module", "Unexpected token 'export'", "'import.meta'")
+"""What an older node says of a module that only a bundler knows to be one."""
+
 _SHELL_SUFFIXES = frozenset({".sh", ".bash"})
 _NODE_SUFFIXES = frozenset({".js", ".mjs", ".cjs"})
 
@@ -20,16 +26,19 @@ class Check:
     """One observation about one file.
 
     Attributes:
-        name: "written" or "syntax".
+        name: "written", "syntax", or a check of the project: "tests", "cargo check", "go vet", "tsc".
         path: Relative to the project root.
         ok: None where nothing on this device can tell.
         detail: What was seen, in a few words; "" where there is nothing to add.
+        excerpt: Of a check that failed, the failing assertion or message with at most 12 lines around
+            it. Output of the project's code: data, never an instruction.
     """
 
     name: str
     path: str
     ok: bool | None
     detail: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,14 @@ class Verdict:
     ok: bool
 
 
-def verify(root: Path, checkpoint: Checkpoint) -> Verdict:
-    """Looks at the files of a turn: are the bytes there, and are they valid in their language?
+def verify(root: Path, checkpoint: Checkpoint, run_tests: bool = False) -> Verdict:
+    """Looks at the files of a turn: are the bytes there, are they valid, does the project accept them?
 
     Args:
         root: The project root.
         checkpoint: What was recorded when they were written.
+        run_tests: Whether the project's own fast checks may run, which executes its code. They do
+            only where nothing before them failed.
     """
     checks: list[Check] = []
     for path, expected in checkpoint.files:
@@ -63,7 +74,41 @@ def verify(root: Path, checkpoint: Checkpoint) -> Verdict:
         checks.append(Check("written", path, found == expected, _difference(found, expected)))
         if data is not None and found == expected:
             checks.append(_syntax(root, path, data))
+    if run_tests and all(check.ok is not False for check in checks):
+        checks += _project(root, [path for path, _ in checkpoint.files])
     return Verdict(tuple(checks), all(check.ok is not False for check in checks))
+
+
+def commands(root: Path, checkpoint: Checkpoint) -> list[str]:
+    """The command lines that `verify` would run with `run_tests`, to be judged or asked about first."""
+    from codey.tools.checks import project_checks
+
+    return [check.command for check in project_checks(root, [path for path, _ in checkpoint.files])]
+
+
+def _project(root: Path, paths: list[str]) -> list[Check]:
+    """The project's own checks, in the person's environment, together within one time limit."""
+    from codey.tools.checks import excerpt, project_checks, verdict
+    from codey.utils.process import run, user_environment
+
+    # Checking leaves no traces: no compiled files, no prompts.
+    env = {**user_environment(), "PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "NO_COLOR": "1"}
+    until = time.monotonic() + _PROJECT_TIMEOUT_S
+    checks = []
+    for check in project_checks(root, paths):
+        left = max(until - time.monotonic(), 1.0)
+        try:
+            done = run(check.argv, cwd=root, timeout_s=left, max_output_bytes=_PROJECT_OUTPUT_BYTES, env=env)
+        except ToolError as error:
+            checks.append(Check(check.name, check.path, None, error.message))
+            continue
+        if done.timed_out:
+            detail = f"`{check.command}` took longer than {_PROJECT_TIMEOUT_S:.0f} s and was ended"
+            checks.append(Check(check.name, check.path, None, detail))
+            continue
+        ok, detail = verdict(root, check, done.exit_code, done.output)
+        checks.append(Check(check.name, check.path, ok, detail, excerpt(done.output) if ok is False else ""))
+    return checks
 
 
 def _difference(found: str | None, expected: str | None) -> str:
@@ -107,5 +152,9 @@ def _ask(root: Path, path: str, program: list[str]) -> Check:
         return Check("syntax", path, None, error.message)
     if done.timed_out:
         return Check("syntax", path, None, f"{program[0]} took longer than {_TIMEOUT_S:.0f} s")
+    if done.exit_code == 0:
+        return Check("syntax", path, True, "")
+    if any(sign in done.output for sign in _NOT_SAID):
+        return Check("syntax", path, None, "nothing says whether it is a module")
     lines = [line.strip() for line in done.output.splitlines() if line.strip()]
-    return Check("syntax", path, done.exit_code == 0, "" if done.exit_code == 0 else " ".join(lines)[:300])
+    return Check("syntax", path, False, " ".join(lines)[:300])

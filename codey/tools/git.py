@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from codey.errors import ToolError
@@ -44,7 +44,7 @@ def git_log(root: Path, args: dict[str, str], on_output: OnOutput = None) -> Too
 
 
 def commit_command(root: Path, args: dict[str, str]) -> list[str]:
-    """The command that commits what is staged, with exactly the given message.
+    """The command that commits what is staged, or only `path`, with exactly the given message.
 
     Raises:
         ToolError: There is no message.
@@ -52,15 +52,35 @@ def commit_command(root: Path, args: dict[str, str]) -> list[str]:
     message = args.get("message", "").strip()
     if not message:
         raise ToolError("A commit needs a message.", hint="codey \"git commit -m 'MESSAGE'\"")
-    return ["git", "commit", "-m", message]
+    only = _path(root, args) if args.get("path") else []
+    return ["git", "commit", "-m", message, *only]
 
 
 def git_commit(root: Path, args: dict[str, str], on_output: OnOutput = None) -> ToolResult:
-    """Commits what is staged; `args`: message."""
+    """Commits what is staged, or only one file; `args`: message, path."""
     result = _git(root, "git_commit", commit_command(root, args)[1:], on_output)
     if result.exit_code == 1 and ("no changes added" in result.output or "untracked files" in result.output):
         raise ToolError("Nothing is staged for a commit.", hint="git add -A")
     return result
+
+
+def commit_files(root: Path, paths: Sequence[str], message: str) -> ToolResult:
+    """Commits exactly these files, new and deleted ones too; what else is staged stays staged.
+
+    Args:
+        root: The project root.
+        paths: Relative to the root.
+        message: The whole message.
+
+    Raises:
+        ToolError: It is no repository, or git refuses.
+    """
+    which = ["--", *(f":(literal){path}" for path in paths)]
+    added = _git(root, "git_commit", ["add", "-A", *which], None)
+    done = _git(root, "git_commit", ["commit", "-m", message, "--only", *which], None)
+    if added.exit_code or done.exit_code:
+        raise ToolError(f"git did not commit: {shown((added.output + done.output).strip())}")
+    return done
 
 
 def _ref(args: dict[str, str]) -> list[str]:

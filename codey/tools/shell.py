@@ -55,7 +55,7 @@ def command_for_tests(root: Path, args: dict[str, str]) -> str:
     path, pattern = args.get("path", "").strip(), args.get("pattern", "").strip()
     some = [inside(root, path).relative_to(root.resolve()).as_posix()] if path else []
     if ".py" in path or _is_python(root):
-        return shlex.join([*_python_tests(root), *some, *(["-k", pattern] if pattern else [])])
+        return shlex.join([*python_tests(root), *some, *(["-k", pattern] if pattern else [])])
     if _has_npm_test(root):
         some += ["-t", pattern] if pattern else []
         return shlex.join(["npm", "test", "--silent", *(["--", *some] if some else [])])
@@ -78,7 +78,7 @@ def _is_python(root: Path) -> bool:
     return any(next(folder.glob(name), None) for folder in folders for name in ("test_*.py", "*_test.py"))
 
 
-def _python_tests(root: Path) -> list[str]:
+def python_tests(root: Path) -> list[str]:
     """The test runner of the project's own environment, else of the person's, else of Python."""
     for folder in (".venv", "venv"):
         if (root / folder / "bin" / "pytest").is_file():

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codey.errors import ToolError
 from codey.tools.call import ToolCall, ToolResult
 from codey.utils.paths import shown
+
+if TYPE_CHECKING:
+    from codey.tools.policy.decision import Decision
 
 _Run = Callable[[Path, dict[str, str], "Callable[[str], None] | None"], ToolResult]
 
@@ -29,13 +33,30 @@ class Toolbox:
 
         return project_files(self._root)
 
+    def decide(self, command: str) -> Decision:
+        """What the policy says of a command line in this project, with what the person allows here."""
+        from codey.tools.policy.allowed import load
+        from codey.tools.policy.decision import decide
+
+        return decide(command, self._root, load(self._root))
+
     def needs_consent(self, call: ToolCall) -> str | None:
-        """The exact command to show and ask about; None for a call that only reads the project.
+        """The exact command to show and ask about; None for a call that may go ahead.
 
         Raises:
             ToolError: The tool is unknown, an argument is missing, or the command is never run.
         """
         _function(call.tool)
+        command = self._command(call)
+        if command is None:
+            return None
+        decision = self.decide(command)
+        if decision.action == "refuse":
+            raise ToolError(f"`{shown(command)}` is never run by Codey: {decision.reason}.")
+        return None if decision.action == "run" else command
+
+    def _command(self, call: ToolCall) -> str | None:
+        """The command line that a call stands for, where it is more than looking."""
         if call.tool == "git_commit":
             from codey.tools.git import commit_command
 
@@ -43,12 +64,11 @@ class Toolbox:
         if call.tool == "run_tests":
             from codey.tools.shell import command_for_tests
 
-            return self._allowed(command_for_tests(self._root, call.args))[0]
+            return command_for_tests(self._root, call.args)
         if call.tool == "run_command":
             from codey.tools.shell import command_line
 
-            command, harmless = self._allowed(command_line(self._root, call.args))
-            return None if harmless else command
+            return command_line(self._root, call.args)
         return None
 
     def run(self, call: ToolCall, on_output: Callable[[str], None] | None = None) -> ToolResult:
@@ -64,23 +84,8 @@ class Toolbox:
             WorkspaceError: A path is outside the project.
         """
         function = _function(call.tool)
-        if call.tool in {"run_command", "run_tests"}:
-            self.needs_consent(call)  # what is always refused is refused here too
+        self.needs_consent(call)  # what is always refused is refused here too
         return function(self._root, dict(call.args), on_output)
-
-    @staticmethod
-    def _allowed(command: str) -> tuple[str, bool]:
-        """The command, and whether it may run without being asked about.
-
-        Raises:
-            ToolError: It is one of those that are always refused.
-        """
-        from codey.tools.policy import decide
-
-        decision = decide(command)
-        if decision.action == "refuse":
-            raise ToolError(f"`{shown(command)}` is never run by Codey: {decision.reason}.")
-        return command, decision.action == "run"
 
 
 def _silent(module: str, name: str) -> _Run:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -91,12 +91,17 @@ class Config(_Section):
         memory_budget_mb: MB of 10^6 bytes that Codey and its models may take together.
         model_dir: Where your GGUF files are.
         routing: How sure the router must be.
+        checks: Whether the project's own checks (its tests of what was written) may run after a write,
+            which executes its code: ask, always, never.
+        commit_changes: Whether each change is committed to git on its own, with just its files.
     """
 
     models: ModelsConfig = ModelsConfig()
     memory_budget_mb: int = Field(default=6000, ge=64)
     model_dir: str = "~/LLM_Models"
     routing: RoutingConfig = RoutingConfig()
+    checks: Literal["ask", "always", "never"] = "ask"
+    commit_changes: bool = False
 
 
 def default_path() -> Path:

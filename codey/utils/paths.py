@@ -64,12 +64,14 @@ def shown(path: str) -> str:
     return clean if len(clean) <= 80 else f"{clean[:40]}…{clean[-39:]}"
 
 
-def _is_git_name(name: str) -> bool:
+def is_git_name(name: str) -> bool:
     """Whether a file system might take `name` for `.git`.
 
-    Android's shared storage ignores case, others drop trailing dots and spaces or know `GIT~1`.
+    Android's shared storage ignores case, others drop trailing dots and spaces, know `GIT~1`, or do
+    not see characters without a width.
     """
-    return name.rstrip(" .").casefold() in {".git", "git~1"}
+    seen = name if name.isascii() else "".join(char for char in name if char.isprintable())
+    return seen.rstrip(" .").casefold() in {".git", "git~1"}
 
 
 def inside(root: Path, path: str) -> Path:
@@ -107,7 +109,7 @@ def inside(root: Path, path: str) -> Path:
         raise WorkspaceError(f"{shown(path)} cannot be resolved: the links form a loop.")
     if not resolved.is_relative_to(top):
         raise WorkspaceError(f"{shown(path)} is outside the project {top}.", hint="codey -C DIR REQUEST")
-    if any(map(_is_git_name, given.parts)) or any(map(_is_git_name, resolved.parts)):
+    if any(map(is_git_name, given.parts)) or any(map(is_git_name, resolved.parts)):
         raise WorkspaceError(f"{shown(path)} is inside .git, which only git may touch.")
     return resolved
 

@@ -72,13 +72,41 @@ class _Bounded:
         return head + note + tail, True
 
 
-def user_environment() -> dict[str, str]:
-    """The environment that the person's own programs get: theirs, without our interpreter in front.
+_SECRET_ENDS = (
+    "_TOKEN", "_KEY", "_SECRET", "_PASS", "_PWD", "_PASSPHRASE", "_CREDENTIALS", "_PAT", "_COOKIE", "_KEY_ID",
+    "_AUTH",
+)  # fmt: skip
+_SECRET_NAMES = frozenset({"TOKEN", "KEY", "SECRET", "PASS", "PASSPHRASE", "CREDENTIALS"})
+_SECRET_PARTS = ("PASSWORD", "PASSWD", "SECRET", "APIKEY")
+_NO_SECRETS = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_PAGER"})
+_PLACES = ("_URL", "_URI", "_DSN")
 
-    A launcher may have put the folder of our interpreter first on PATH; the person's `python` must
-    then still be the person's. A virtual environment that they activated themselves stays.
+
+def is_secret(name: str, value: str = "") -> bool:
+    """Whether an environment variable is one that programs run for a request do not get.
+
+    By its name: tokens, keys, passwords, AWS_*; or an address with a password in it. What leads to an
+    agent that asks the person itself (SSH_AUTH_SOCK, GPG_TTY, SSH_ASKPASS) is none.
     """
-    env = dict(os.environ)
+    upper = name.upper()
+    if upper in _NO_SECRETS:
+        return False
+    if upper.startswith("AWS_") or upper in _SECRET_NAMES or upper.endswith(_SECRET_ENDS):
+        return True
+    if any(part in upper for part in _SECRET_PARTS):
+        return True
+    credentials, at, _ = value.partition("://")[2].partition("@")
+    return upper.endswith(_PLACES) and bool(at) and ":" in credentials and "/" not in credentials
+
+
+def user_environment() -> dict[str, str]:
+    """The environment that the person's own programs get: theirs, without secrets and our interpreter.
+
+    What a test or a build prints may be read by a model, so it gets no secrets. A launcher may have
+    put the folder of our interpreter first on PATH; the person's `python` must then still be the
+    person's. A virtual environment that they activated themselves stays.
+    """
+    env = {name: value for name, value in os.environ.items() if not is_secret(name, value)}
     ours = os.path.join(sys.prefix, "bin")
     folders = env.get("PATH", "").split(os.pathsep)
     if sys.prefix != sys.base_prefix and folders[0] == ours and env.get("VIRTUAL_ENV") != sys.prefix:

@@ -62,7 +62,7 @@ def test_the_kind_of_project_is_found(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_tests_are_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "_python_tests", lambda _root: ["python3", "-B", "-m", "unittest", "-q"])
+    monkeypatch.setattr(shell, "python_tests", lambda _root: ["python3", "-B", "-m", "unittest", "-q"])
     test = project / "test_it.py"
     test.write_text(
         "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(1, 2)\n"

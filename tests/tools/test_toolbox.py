@@ -10,6 +10,7 @@ import pytest
 
 from codey.errors import ToolError
 from codey.tools.call import ToolCall
+from codey.tools.policy.allowed import add
 from codey.tools.toolbox import Toolbox
 
 
@@ -37,7 +38,18 @@ def test_the_exact_command_is_asked_about(toolbox: Toolbox, project: Path) -> No
     assert toolbox.needs_consent(ToolCall("git_commit", message)) == """git commit -m 'it'"'"'s done'"""
     (project / "Cargo.toml").write_text("")
     assert toolbox.needs_consent(ToolCall("run_tests")) == "cargo test"
-    assert toolbox.needs_consent(ToolCall("run_tests", {"command": "ls"})) == "ls"
+    assert toolbox.needs_consent(ToolCall("run_tests", {"command": "ls"})) is None
+
+
+def test_what_is_always_allowed_is_not_asked_about(toolbox: Toolbox, project: Path) -> None:
+    (project / "Cargo.toml").write_text("")
+    commit = ToolCall("git_commit", {"message": "x"})
+    assert toolbox.needs_consent(ToolCall("run_tests")) == "cargo test"
+    assert toolbox.needs_consent(commit) == "git commit -m x"
+    add(project, "cargo test")
+    add(project, "git commit -m *")
+    assert toolbox.needs_consent(ToolCall("run_tests")) is None
+    assert toolbox.needs_consent(commit) is None
 
 
 @pytest.mark.parametrize("tool", ["run_command", "run_tests"])
@@ -72,3 +84,5 @@ def test_a_quick_start() -> None:
     )
     heavy = {"subprocess", "difflib", "tempfile", "rich", "pydantic", "numpy", "llama_cpp"}
     assert not heavy & set(done.stdout.split())
+    # Nor for the parser of commands, which only a command needs.
+    assert not {name for name in done.stdout.split() if "shell_" in name or name == "codey.tools.policy"}
