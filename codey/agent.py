@@ -12,10 +12,9 @@ from codey.coding.direct import direct_edits
 from codey.coding.planner import plan_task
 from codey.coding.record import ReplyRecord
 from codey.coding.steps import split_steps, with_subject
-from codey.editing.gate import resolve_edits
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
-from codey.errors import NotDoneError
+from codey.errors import CodeyError, NotDoneError, ToolError, WorkspaceError
 from codey.events import (
     Frontend,
     History,
@@ -24,6 +23,7 @@ from codey.events import (
     Output,
     PastChange,
     Planned,
+    Policy,
     Problem,
     Question,
     Result,
@@ -37,6 +37,7 @@ from codey.models.lifecycle import ModelLifecycleManager
 from codey.routing.route import Intent, Route
 from codey.routing.router import Router
 from codey.tools.call import ToolCall
+from codey.tools.policy import allowed
 from codey.tools.toolbox import Toolbox
 
 
@@ -89,24 +90,13 @@ class Agent:
         steps = split_steps(request)
         if len(steps) == 1 or self._router.is_exact(request):
             return self._end(self._step(request, piped))
-        self._frontend.show(Planned(tuple(steps)))
-        path = None
-        for number, step in enumerate(steps, 1):
-            outcome = self._step(with_subject(step, path), piped)
-            self._frontend.show(StepEnded(number, step, outcome.status, outcome.message))
-            if not outcome.status.good:
-                left = f" Not begun: {'; '.join(steps[number:])}." if number < len(steps) else ""
-                return self._end(Outcome(outcome.status, f"Stopped at step {number}.{left}", outcome.next))
-            path = next(iter(outcome.files), path)
-        return self._end(Outcome(Status.DONE, f"all {len(steps)} steps done"))
+        return self._end(self._plan(steps, piped))
 
     def apply(self, reply: str) -> Status:
         """Applies a reply that was pasted from anywhere: the same parser, gate, question and journal."""
         try:
             edits = parse_reply(reply, target=None, symbol=None, definition=False)
-            outcome = self._author.write(
-                resolve_edits(edits, self._workspace.read), "codey apply", exact=True
-            )
+            outcome = self._author.write(self._author.resolve(edits), "codey apply", exact=True)
         except NotDoneError as error:
             kind = type(error).__name__.removesuffix("Error")
             problem = Problem(getattr(error, "path", None) or "", kind, error.message)
@@ -127,6 +117,24 @@ class Agent:
         """
         return self._end(self._undo(count, force))
 
+    def policy(self, command: str) -> Status:
+        """Shows what would become of a command: run, asked about, or refused, and why."""
+        decision = self._toolbox.decide(command)
+        self._frontend.show(Policy(command, decision.action, decision.reasons))
+        return Status.DONE
+
+    def allow(self, pattern: str) -> Status:
+        """Always allows a command in this project, or what a pattern matches."""
+        allowed.add(self._workspace.root, pattern)
+        return self._end(Outcome(Status.DONE, f"always allowed in this project: {pattern}"))
+
+    def forget(self, pattern: str) -> Status:
+        """Asks about a command again that was always allowed."""
+        if not allowed.remove(self._workspace.root, pattern):
+            known = ", ".join(f"`{one}`" for one in allowed.load(self._workspace.root)) or "nothing"
+            raise ToolError(f"`{pattern}` is not always allowed in this project; allowed is: {known}.")
+        return self._end(Outcome(Status.DONE, f"asked about again: {pattern}"))
+
     def history(self) -> Status:
         """Shows what can be undone."""
         past = [
@@ -140,6 +148,22 @@ class Agent:
         """Shows the files of the last change against what they were before it."""
         self._author.propose(self._workspace.last_changes())
         return Status.DONE
+
+    def _plan(self, steps: list[str], piped: Callable[[], str]) -> Outcome:
+        """Several requests in order; what cannot be done stops the rest, and that is said."""
+        self._frontend.show(Planned(tuple(steps)))
+        path = None
+        for number, step in enumerate(steps, 1):
+            try:
+                outcome = self._step(with_subject(step, path), piped)
+            except CodeyError as error:
+                outcome = Outcome(Status.NOT_DONE, error.message, (error.hint,) if error.hint else ())
+            self._frontend.show(StepEnded(number, step, outcome.status, outcome.message))
+            if not outcome.status.good:
+                left = f" Not begun: {'; '.join(steps[number:])}." if number < len(steps) else ""
+                return Outcome(outcome.status, f"Stopped at step {number}.{left}", outcome.next)
+            path = next(iter(outcome.files), path)
+        return Outcome(Status.DONE, f"all {len(steps)} steps done")
 
     def _step(self, request: str, piped: Callable[[], str]) -> Outcome:
         """One request, wherever it goes."""
@@ -159,7 +183,7 @@ class Agent:
         path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER
         read, exact = self._workspace.read, not route.guessed
         if not question and (edits := direct_edits(request, path, read)):
-            return self._author.write(resolve_edits(edits, read), request, exact=exact)
+            return self._author.write(self._author.resolve(edits), request, exact=exact)
         hard = route.intent is Intent.ALGORITHM_TASK
         workers = [self._specialist] if hard else [self._coder, self._specialist]
         task = plan_task(
@@ -196,6 +220,14 @@ class Agent:
         return Outcome(Status.DONE)
 
     def _undo(self, count: int, force: bool) -> Outcome:
+        turns = self._workspace.history()[:count]
+        if not turns:
+            raise WorkspaceError("There is nothing to undo in this project.")
+        if len(turns) < count:
+            raise WorkspaceError(f"Only the last {len(turns)} can be undone, not {count}.", "codey history")
+        if self._dry_run:
+            names = "; ".join(turn.request for turn in turns)
+            return Outcome(Status.DONE, f"dry run: not taken back: {names}")
         files: list[str] = []
         for _ in range(count):
             undone = self._workspace.undo(force=force)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +14,17 @@ from codey.coding.coder import AlgorithmSpecialist, PrimaryCoder, replied
 from codey.coding.record import ReplyRecord
 from codey.editing.workspace import Workspace
 from codey.errors import ModelError, UsageError
-from codey.events import Frontend, ModelStatus, Notice, StatusReport, Text
+from codey.events import (
+    Event,
+    Frontend,
+    Loaded,
+    ModelDetails,
+    ModelsInfo,
+    ModelStatus,
+    Notice,
+    StatusReport,
+    Text,
+)
 from codey.models import catalogue
 from codey.models.base import ModelRole, ModelSpec, SamplingParams
 from codey.models.lifecycle import ModelLifecycleManager
@@ -28,10 +40,20 @@ _DEFAULT_CODER = catalogue.BUILTIN + "nano-coder"
 
 
 class _RouterModel:
-    """The router's model as the classifier that `Router` asks; loaded at the first question."""
+    """The router's model as the classifier that `Router` asks.
 
-    def __init__(self, models: ModelLifecycleManager) -> None:
+    Args:
+        models: Who owns the models.
+        emit: Takes the event of the load.
+    """
+
+    def __init__(self, models: ModelLifecycleManager, emit: Callable[[Event], None]) -> None:
         self._models = models
+        started = time.perf_counter()
+        with models.lease(ModelRole.ROUTER) as model:
+            info = model.info()
+        name = models.spec(ModelRole.ROUTER).path.stem
+        emit(Loaded(ModelRole.ROUTER.value, name, info.n_ctx, time.perf_counter() - started))
 
     def classify(self, text: str) -> dict[str, float]:
         with self._models.lease(ModelRole.ROUTER) as model:
@@ -69,9 +91,18 @@ class App:
         self.workspace = Workspace(self.root, user_state_dir())
         toolbox = Toolbox(self.root)
         thresholds = Thresholds(**config.routing.model_dump())
-        self.router = Router(_RouterModel(self.models), thresholds, files=toolbox.files)
-        record = ReplyRecord(user_data_dir() / "replies.json")
-        author = Author(self.root, self.workspace, record, frontend, dry_run=dry_run)
+        self.router = Router(lambda: _RouterModel(self.models, frontend.show), thresholds, toolbox.files)
+        self._record = record = ReplyRecord(user_data_dir() / "replies.json")
+        author = Author(
+            self.root,
+            self.workspace,
+            toolbox,
+            record,
+            frontend,
+            checks=config.checks,
+            commit=config.commit_changes,
+            dry_run=dry_run,
+        )
         self.agent = Agent(
             self.router,
             PrimaryCoder(self.models, frontend.show),
@@ -116,6 +147,20 @@ class App:
             show(replied(spec.role, spec.path.stem, reply))
         finally:
             only.unload_all()
+
+    def models_info(self) -> ModelsInfo:
+        """What is known of each role's model, and how its replies fared on this device."""
+        return ModelsInfo(tuple(self._details(role) for role in ModelRole))
+
+    def _details(self, role: ModelRole) -> ModelDetails:
+        spec = self.models.spec(role)
+        try:
+            n_parameters = self.models.n_parameters(role)
+        except ModelError:
+            n_parameters = None
+        counts = self._record.of(spec.path.stem).items()
+        replies = {shape.value: (count.asked, count.landed) for shape, count in counts}
+        return ModelDetails(role.value, spec.path.stem, str(spec.path), n_parameters, replies)
 
     def status(self) -> StatusReport:
         """What is configured and what it would take; loads nothing."""

@@ -11,17 +11,21 @@ from codey.coding.record import ReplyRecord
 from codey.coding.repair import repair_task, rounds
 from codey.coding.task import ContextFile, ReplyFormat, Task
 from codey.editing import diff
-from codey.editing.edit import Change
+from codey.editing.edit import Change, Checkpoint, Edit
 from codey.editing.gate import resolve_edits
-from codey.editing.refusal import model_message
+from codey.editing.refusal import ShrinkError, model_message
 from codey.editing.replies import parse_reply
 from codey.editing.symbols import find_definition
 from codey.editing.workspace import Workspace
-from codey.errors import RefusedEditError
+from codey.errors import RefusedEditError, ToolError
 from codey.events import Applied, Checked, Frontend, Notice, Problem, Proposed, Question, Status
 from codey.models.base import FinishReason, Reply
+from codey.tools.git import commit_files
+from codey.tools.toolbox import Toolbox
 from codey.utils.text import decode, split_lines
-from codey.verify import Verdict, verify
+from codey.verify import Verdict, commands, verify
+
+_SUBJECT_CHARS = 60
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,11 @@ class Author:
     Args:
         root: The project.
         workspace: The only writer of files.
+        toolbox: Judges the commands of the project's own checks.
         record: Counts which shapes of reply could be used.
         frontend: Shows and asks.
+        checks: Whether the project's own checks of what was written may run: "ask", "always", "never".
+        commit: Whether each change is committed to git on its own.
         dry_run: Stop before anything is written.
     """
 
@@ -58,13 +65,16 @@ class Author:
         self,
         root: Path,
         workspace: Workspace,
+        toolbox: Toolbox,
         record: ReplyRecord,
         frontend: Frontend,
         *,
+        checks: str = "ask",
+        commit: bool = False,
         dry_run: bool = False,
     ) -> None:
-        self._root, self._workspace, self._record = root, workspace, record
-        self._frontend, self._dry_run = frontend, dry_run
+        self._root, self._workspace, self._toolbox, self._record = root, workspace, toolbox, record
+        self._frontend, self._checks, self._commit, self._dry_run = frontend, checks, commit, dry_run
 
     def solve(self, task: Task, workers: Sequence[Coder], *, exact: bool) -> Outcome:
         """Has a task done, and done again where a reply cannot be used or a check fails.
@@ -102,7 +112,7 @@ class Author:
                 return turn.outcome
             self._frontend.show(Notice("A check failed. It is asked again."))
             written = ContextFile(failed.path, self._shown(task, failed.path))
-            current = repair_task(task, failed.detail, written)
+            current = repair_task(task, failed.excerpt or failed.detail, written)
         assert turn.outcome is not None
         return turn.outcome
 
@@ -115,6 +125,25 @@ class Author:
             exact: Whether the person named the files exactly; else `-y` does not answer for them.
         """
         return self._write(changes, _Turn(request), exact=exact)[0]
+
+    def resolve(self, edits: list[Edit]) -> list[Change]:
+        """The changes that edits stand for; whether a file may lose much of its text is asked.
+
+        Args:
+            edits: All of one reply.
+
+        Raises:
+            RefusedEditError: One of them must not be written.
+        """
+        may_shrink: set[str] = set()
+        while True:
+            try:
+                return resolve_edits(edits, self._workspace.read, may_shrink=may_shrink)
+            except ShrinkError as error:
+                question = f"{error.path} would lose {error.percent} % of its text. Is that meant?"
+                if not self._frontend.confirm(Question(question, exact=False)):
+                    raise
+                may_shrink.add(error.path)
 
     def propose(self, changes: Sequence[Change]) -> None:
         """Shows changes as diffs."""
@@ -133,7 +162,7 @@ class Author:
             symbol=task.symbol,
             definition=task.format is ReplyFormat.DEFINITION,
         )
-        return resolve_edits(edits, self._workspace.read)
+        return self.resolve(edits)
 
     def _write(
         self, changes: Sequence[Change], turn: _Turn, *, exact: bool
@@ -149,14 +178,36 @@ class Author:
             return turn.outcome or Outcome(Status.NOT_DONE, "nothing was written"), None
         checkpoint = self._workspace.apply(self._as_one(changes, turn), turn.request)
         self._frontend.show(Applied(checkpoint.id, dict(checkpoint.files)))
-        verdict = verify(self._root, checkpoint)
+        verdict = verify(self._root, checkpoint, run_tests=self._may_check(checkpoint))
         for check in verdict.checks:
             self._frontend.show(Checked(check.name, check.path, check.ok, check.detail))
         files = tuple(path for path, _ in checkpoint.files)
+        if verdict.ok and self._commit:
+            self._commit_files(files, turn.request)
         if verdict.ok:
             return Outcome(Status.DONE, "done", ("codey undo",), files), verdict
         message = "It is written, but a check failed."
         return Outcome(Status.NOT_DONE, message, ("codey undo",), files), verdict
+
+    def _commit_files(self, files: Sequence[str], request: str) -> None:
+        first_line = request.strip().splitlines()[0]
+        try:
+            commit_files(self._root, files, f"codey: {first_line[:_SUBJECT_CHARS]}")
+        except ToolError as error:
+            self._frontend.show(
+                Notice(f"The change is written but not committed. {error.message}", error.hint)
+            )
+
+    def _may_check(self, checkpoint: Checkpoint) -> bool:
+        """Whether the project's own checks may run: they execute its code, and what was just written."""
+        if self._checks == "never":
+            return False
+        asked = [
+            line for line in commands(self._root, checkpoint) if self._toolbox.decide(line).action != "run"
+        ]
+        if not asked or self._checks == "always":
+            return True
+        return self._frontend.confirm(Question(f"Check with `{'`, `'.join(asked)}`?", exact=False))
 
     def _as_one(self, changes: Sequence[Change], turn: _Turn) -> list[Change]:
         """The changes of this attempt and of those before it, so that a turn is one step to undo."""

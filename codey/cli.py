@@ -29,6 +29,8 @@ _COMMANDS = {
     "diff": "what the last change changed",
     "apply": "apply a reply pasted from anywhere",
     "status": "models, memory, budget",
+    "policy": "what would become of a command: run, ask, refuse",
+    "models": "what is known of each model",
     "route": "print where a text would go, as JSON",
     "infer": "raw text from a model, without the agent",
 }
@@ -130,6 +132,21 @@ def _status(app: App, options: argparse.Namespace) -> int:
     return NO_MODEL if any(model.problem for model in report.models) else DONE
 
 
+def _policy(app: App, options: argparse.Namespace) -> int:
+    command = " ".join(options.words)
+    if options.allow:
+        return _exit_code(app.agent.allow(command))
+    if options.forget:
+        return _exit_code(app.agent.forget(command))
+    return _exit_code(app.agent.policy(command))
+
+
+def _models(app: App, options: argparse.Namespace) -> int:
+    del options
+    app.frontend.show(app.models_info())
+    return DONE
+
+
 def _route(app: App, options: argparse.Namespace) -> int:
     lines = sys.stdin if options.stdin else [" ".join(options.words)]
     for line in lines:
@@ -164,6 +181,8 @@ _COMMAND_FUNCTIONS = {
     "diff": _diff,
     "apply": _apply,
     "status": _status,
+    "policy": _policy,
+    "models": _models,
     "route": _route,
     "infer": _infer,
 }
@@ -209,6 +228,15 @@ def _add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
     if command == "undo":
         parser.add_argument("count", nargs="?", type=_positive, default=1, metavar="N", help="how many")
         parser.add_argument("--force", action="store_true", help="also where you edited the file since")
+    if command == "policy":
+        parser.add_argument("words", nargs="+", metavar="COMMAND", help="in quotes, as a shell would get it")
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument(
+            "--allow", action="store_true", help="never ask about it in this project; * and ** match"
+        )
+        group.add_argument("--forget", action="store_true", help="ask about it again")
+    if command == "models":
+        parser.add_argument("what", choices=["info"], help="parameters, and how its replies fared")
     if command == "route":
         parser.add_argument("--stdin", action="store_true", help="one text per line of standard input")
         parser.add_argument("words", nargs="*", metavar="TEXT")

@@ -228,6 +228,15 @@ class Result(Event):
 
 
 @dataclass(frozen=True)
+class Policy(Event):
+    """The answer of `codey policy`: what would become of a command."""
+
+    command: str
+    action: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PastChange:
     """A change that can be taken back, part of a `History`.
 
@@ -274,6 +283,32 @@ class ModelStatus:
     loaded: bool
     predicted_mb: float | None
     problem: str | None
+
+
+@dataclass(frozen=True)
+class ModelDetails:
+    """What is known of a role's model, part of a `ModelsInfo`.
+
+    Attributes:
+        role: The role.
+        model: The name of its file.
+        path: The file.
+        n_parameters: Its parameters, None where the file cannot be read.
+        replies: For each shape of reply how many were asked for and how many could be used.
+    """
+
+    role: str
+    model: str
+    path: str
+    n_parameters: int | None
+    replies: dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class ModelsInfo(Event):
+    """The answer of `codey models info`."""
+
+    models: tuple[ModelDetails, ...]
 
 
 @dataclass(frozen=True)

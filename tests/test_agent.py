@@ -12,7 +12,7 @@ from codey.authoring import Author
 from codey.coding.coder import AlgorithmSpecialist, PrimaryCoder
 from codey.coding.record import ReplyRecord
 from codey.editing.workspace import Workspace
-from codey.errors import RefusedEditError
+from codey.errors import RefusedEditError, WorkspaceError
 from codey.events import Applied, Checked, Event, Notice, Proposed, Question, Result, Status, ToolRan, Undone
 from codey.models.base import FinishReason, ModelRole, ModelSpec
 from codey.models.fake import FakeModel
@@ -62,15 +62,17 @@ def build(
     root: Path,
     person: Person,
     label: str,
-    reply: str = "",
-    *,
+    *replies: str,
     finish: FinishReason = FinishReason.STOP,
     dry_run: bool = False,
+    checks: str = "ask",
+    commit: bool = False,
+    n_parameters: int | None = None,
 ) -> tuple[Agent, dict[ModelRole, FakeModel]]:
     fakes: dict[ModelRole, FakeModel] = {}
 
     def make(spec: ModelSpec) -> FakeModel:
-        fakes[spec.role] = FakeModel(spec, [reply], finish_reason=finish)
+        fakes[spec.role] = FakeModel(spec, replies or [""], finish_reason=finish, n_parameters=n_parameters)
         return fakes[spec.role]
 
     specs = {role: ModelSpec(role, Path(f"{role.value}.gguf"), 4096) for role in ModelRole}
@@ -81,7 +83,7 @@ def build(
         Router(Labels(label), files=toolbox.files),
         PrimaryCoder(models, person.show),
         AlgorithmSpecialist(models, person.show),
-        Author(root, workspace, record, person, dry_run=dry_run),
+        Author(root, workspace, toolbox, record, person, checks=checks, commit=commit, dry_run=dry_run),
         toolbox,
         workspace,
         record,
@@ -236,6 +238,31 @@ def test_a_step_that_fails_stops_the_rest_and_says_what_was_not_begun(project: P
     assert list(project.iterdir()) == []
 
 
+def test_an_error_in_a_step_is_its_result_and_keeps_what_was_done(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py, then add a docstring to f in /etc/passwd") is Status.NOT_DONE
+    assert (project / "fib.py").exists()
+    assert person.result.message.startswith("Stopped at step 2")
+
+
+def test_more_than_there_is_cannot_be_taken_back(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB)
+    agent.turn("create fib in fib.py")
+    with pytest.raises(WorkspaceError, match="Only the last 1"):
+        agent.undo(2)
+    assert (project / "fib.py").exists()
+
+
+def test_a_dry_run_takes_nothing_back(project: Path) -> None:
+    agent, _ = build(project, Person(True), "coding_task", FIB)
+    agent.turn("create fib in fib.py")
+    agent, _ = build(project, Person(), "coding_task", FIB, dry_run=True)
+    assert agent.undo() is Status.DONE
+    assert (project / "fib.py").exists()
+
+
 # -- pasted replies --------------------------------------------------------------------------------
 
 
@@ -284,3 +311,129 @@ def test_the_diff_of_the_last_change_can_be_seen_again(project: Path) -> None:
     seen = person.saw(Proposed)
     assert agent.diff() is Status.DONE
     assert person.saw(Proposed)[1:] == seen
+
+
+# -- checks and repair -----------------------------------------------------------------------------
+
+BIG = 3_000_000_000
+TEST = """import unittest
+from fib import fib
+
+
+class FibTest(unittest.TestCase):
+    def test_fib(self):
+        self.assertEqual(fib(3), 6)
+"""
+RIGHT = FIB.replace("return n", "return n * 2")
+
+
+@pytest.fixture
+def tested(project: Path) -> Path:
+    (project / "test_fib.py").write_text(TEST)
+    return project
+
+
+def test_the_projects_own_tests_are_asked_about_and_what_they_say_counts(tested: Path) -> None:
+    person = Person(True, True)
+    agent, _ = build(tested, person, "coding_task", FIB)
+    assert agent.turn("create fib in fib.py") is Status.NOT_DONE
+    assert "test_fib" in person.questions[1].text
+    assert not person.questions[1].exact
+    failed = [check for check in person.saw(Checked) if check.ok is False]  # type: ignore[attr-defined]
+    assert [check.name for check in failed] == ["tests"]  # type: ignore[attr-defined]
+    assert person.result.next == ("codey undo",)
+
+
+@pytest.mark.parametrize(("checks", "answers"), [("never", [True]), ("ask", [True, False])])
+def test_without_leave_the_projects_code_is_not_run(tested: Path, checks: str, answers: list[bool]) -> None:
+    person = Person(*answers)
+    agent, _ = build(tested, person, "coding_task", FIB, checks=checks)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert {check.name for check in person.saw(Checked)} == {"written", "syntax"}  # type: ignore[attr-defined]
+
+
+def test_a_failed_test_goes_back_to_the_model_and_a_turn_stays_one_change(tested: Path) -> None:
+    person = Person(True, True)
+    agent, fakes = build(tested, person, "coding_task", FIB, RIGHT, checks="always", n_parameters=BIG)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert "return n * 2" in (tested / "fib.py").read_text()
+    second = fakes[ModelRole.CODER].prompts[1][-1]["content"]  # type: ignore[index]
+    assert "3 != 6" in second
+    assert "def fib(n):\n    return n\n" in second
+    assert agent.undo() is Status.DONE
+    assert not (tested / "fib.py").exists()
+
+
+def test_a_model_that_repeats_itself_is_not_asked_for_ever(tested: Path) -> None:
+    person = Person(*[True] * 5)
+    agent, fakes = build(tested, person, "coding_task", FIB, checks="always", n_parameters=BIG)
+    assert agent.turn("create fib in fib.py") is Status.NOT_DONE
+    assert len(fakes[ModelRole.CODER].prompts) == 2
+    assert not fakes[ModelRole.ALGORITHM].prompts
+
+
+def test_what_the_coder_cannot_do_goes_to_the_specialist_once(tested: Path) -> None:
+    wrong = [FIB.replace("return n", f"return n + {i}") for i in range(5)]
+    person = Person(*[True] * 9)
+    agent, fakes = build(tested, person, "coding_task", *wrong, checks="always", n_parameters=BIG)
+    assert agent.turn("create fib in fib.py") is Status.NOT_DONE
+    assert [len(fakes[role].prompts) for role in (ModelRole.CODER, ModelRole.ALGORITHM)] == [3, 1]
+    assert agent.undo() is Status.DONE
+    assert not (tested / "fib.py").exists()
+
+
+def test_a_small_model_is_asked_once(tested: Path) -> None:
+    person = Person(True)
+    agent, fakes = build(tested, person, "coding_task", FIB, RIGHT, checks="always", n_parameters=5_900_000)
+    assert agent.turn("create fib in fib.py") is Status.NOT_DONE
+    assert len(fakes[ModelRole.CODER].prompts) == 1
+
+
+def test_a_reply_that_cannot_be_used_is_asked_for_again(project: Path) -> None:
+    person = Person(True)
+    broken = FIB.replace("def fib(n):", "def fib(n:")
+    agent, fakes = build(project, person, "coding_task", broken, FIB, n_parameters=BIG)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert "could not be used" in fakes[ModelRole.CODER].prompts[1][-1]["content"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_file_that_would_lose_much_is_asked_about(project: Path, answer: bool) -> None:
+    (project / "notes.txt").write_text("".join(f"line {i} of some notes\n" for i in range(30)))
+    before = (project / "notes.txt").read_text()
+    person = Person(answer, True)
+    agent, _ = build(project, person, "coding_task", "```text\nline 0 of some notes\n```")
+    if answer:
+        assert agent.turn("shorten notes.txt") is Status.DONE
+        assert (project / "notes.txt").read_text() == "line 0 of some notes\n"
+    else:
+        with pytest.raises(RefusedEditError, match="shrink"):
+            agent.turn("shorten notes.txt")
+        assert (project / "notes.txt").read_text() == before
+    assert "lose" in person.questions[0].text
+
+
+# -- git -------------------------------------------------------------------------------------------
+
+
+def test_each_change_can_be_committed_on_its_own(project: Path) -> None:
+    def git(*args: str) -> str:
+        return subprocess.run(["git", *args], cwd=project, check=True, capture_output=True, text=True).stdout
+
+    git("init", "-q")
+    (project / "mine.py").write_text("x = 1\n")
+    git("add", "mine.py")
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB, commit=True)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert git("log", "--format=%s").splitlines() == ["codey: create fib in fib.py"]
+    assert git("show", "--name-only", "--format=").splitlines() == ["fib.py"]
+    assert git("status", "--porcelain").splitlines() == ["A  mine.py"]
+
+
+def test_outside_a_repository_a_change_is_kept_and_that_is_said(project: Path) -> None:
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", FIB, commit=True)
+    assert agent.turn("create fib in fib.py") is Status.DONE
+    assert (project / "fib.py").exists()
+    assert any("git repository" in notice.message for notice in person.saw(Notice))  # type: ignore[attr-defined]

@@ -12,8 +12,9 @@ from codey.models.gguf import Header
 # An interpreter with llama.cpp loaded, measured with `utils/bench.py memory`.
 _PROCESS_ANON_MB = 14.0
 _PROCESS_FILE_MB = 12.0
-# llama.cpp keeps each token's text, score and merges in maps of its own: measured on a vocabulary of 151,936.
-_VOCABULARY_ENTRY_BYTES = 430
+# llama.cpp keeps each token's text, score and merges in maps of its own: about this much of each, measured
+# on a vocabulary of 151,936 (280 bytes with short words, 430 with long ones).
+_VOCABULARY_ENTRY_BYTES = 300
 _KV_CELL_BYTES = 2  # f16
 _KV_ROUNDING = 256
 

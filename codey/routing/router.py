@@ -6,12 +6,14 @@ import dataclasses
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast, overload
+from typing import TypeVar, cast, overload
 
 from codey.routing import literal
 from codey.routing.classifier import Classifier, Decision, Thresholds, decide, normalise
 from codey.routing.paths import bare, is_file_name
 from codey.routing.route import LABELS, Intent, Route
+
+_T = TypeVar("_T")
 
 Files = Sequence[str] | Callable[[], Sequence[str]]
 """The project's files, relative to its root, or what lists them when they are needed."""
@@ -49,6 +51,7 @@ class Router:
     ) -> None:
         self._source = classifier
         self._classifier: Classifier | None = None
+        self._waited_s = 0.0  # part of the last request that was not deciding
         self._thresholds = thresholds or Thresholds()
         self._files = files
 
@@ -62,14 +65,15 @@ class Router:
                 called for an exact command, which must not wait for a pipe.
 
         Returns:
-            The route, with the milliseconds that it took.
+            The route, with the milliseconds that it took once the classifier was there.
 
         Raises:
             ModelError: The classifier is needed and of no use.
         """
-        start = time.perf_counter()
+        start, self._waited_s = time.perf_counter(), 0.0
         made = self._route(text, previous, piped)
-        return dataclasses.replace(made, ms=1000 * (time.perf_counter() - start))
+        # Deciding takes milliseconds; waiting for a model to load or for a pipe is not deciding.
+        return dataclasses.replace(made, ms=1000 * (time.perf_counter() - start - self._waited_s))
 
     def is_exact(self, text: str) -> bool:
         """Whether a request is a command as it stands, so that no part of it may be read as prose."""
@@ -85,7 +89,7 @@ class Router:
             return dataclasses.replace(again, source="model")  # not typed: a writing tool asks first
         from codey.routing import arguments  # its patterns take a while to compile; exact commands need none
 
-        material = piped()
+        material = self._outside(piped)
         shown = normalise(f"{text}\n{material}" if material and text.strip() else text)
         if not any(char.isalnum() for char in shown):
             return Route(Intent.UNCLEAR, choices=self._choices((), text, files, bool(material)))
@@ -126,8 +130,17 @@ class Router:
     def _model(self) -> Classifier:
         if self._classifier is None:
             source = self._source
-            self._classifier = cast(Classifier, source if hasattr(source, "classify") else source())
+            made = source if hasattr(source, "classify") else self._outside(source)
+            self._classifier = cast(Classifier, made)
         return self._classifier
+
+    def _outside(self, wait: Callable[[], _T]) -> _T:
+        """Waits for something that does not count as deciding."""
+        start = time.perf_counter()
+        try:
+            return wait()
+        finally:
+            self._waited_s += time.perf_counter() - start
 
     def _choices(
         self, guesses: Sequence[str], text: str, files: Sequence[str], piped: bool

@@ -152,6 +152,13 @@ def _(event: events.StepEnded) -> list[Line]:
 
 
 @render.register
+def _(event: events.Policy) -> list[Line]:
+    style = {"run": "good", "ask": "", "refuse": "bad"}[event.action]
+    reasons = [Line(f"  {printable(reason)}", "dim", OUT) for reason in event.reasons]
+    return [Line(event.action, style, OUT), *reasons]
+
+
+@render.register
 def _(event: events.History) -> list[Line]:
     if not event.changes:
         return [Line("There is nothing to undo in this project.")]
@@ -167,6 +174,17 @@ def _(event: events.History) -> list[Line]:
 def _(event: events.Result) -> list[Line]:
     lines = [Line(printable(event.message))] if event.message else []
     return [*lines, *(Line(f"  → {following}", "title") for following in event.next)]
+
+
+@render.register
+def _(event: events.ModelsInfo) -> list[Line]:
+    lines = []
+    for model in event.models:
+        size = "unreadable" if model.n_parameters is None else f"{model.n_parameters / 1e6:.1f} M parameters"
+        lines.append(Line(f"{model.role:<10}{model.model}, {size}", stream=OUT))
+        for shape, (asked, landed) in model.replies.items():
+            lines.append(Line(f"          {shape.replace('_', ' ')}: {landed} of {asked} usable", "dim", OUT))
+    return lines
 
 
 @render.register

@@ -30,6 +30,8 @@ SAMPLES: list[events.Event] = [
     events.Memory(130.4, 6000, {"router": 58.0, "coder": None}),
     events.Notice("Something.", "codey status"),
     events.Result(events.Status.DONE, "a.py written", ("codey undo",)),
+    events.ModelsInfo((events.ModelDetails("coder", "c", "c.gguf", 6_000_000, {"whole_file": (3, 2)}),)),
+    events.Policy("rm x", "ask", ("rm deletes",)),
     events.Planned(("create a.py", "run it")),
     events.StepEnded(1, "create a.py", events.Status.DONE, ""),
     events.History((events.PastChange("1", "create a.py", ("a.py",), 0.0),)),
@@ -77,7 +79,7 @@ def test_names_of_events() -> None:
 
 def test_what_is_asked_for_goes_to_standard_output_and_nothing_else() -> None:
     out = {event.type for event in SAMPLES for line in render(event) if line.stream == OUT}
-    assert out == {"text", "output", "proposed", "history", "status_report"}
+    assert out == {"text", "output", "proposed", "history", "policy", "models_info", "status_report"}
 
 
 def test_a_diff_keeps_its_signs_and_gets_colours() -> None:
