@@ -7,7 +7,7 @@ takes the memory and the time of the real one. A 7B takes 4.7 GB of disk; never 
 from __future__ import annotations
 
 import argparse
-import random
+import itertools
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,15 +201,12 @@ def _write_vocabulary(writer: gguf.GGUFWriter, n_vocab: int) -> None:
     keep = [*range(33, 127), *range(161, 173), *range(174, 256)]
     spare = iter(range(256, 512))
     alphabet = [chr(byte) if byte in keep else chr(next(spare)) for byte in range(256)]
-    rng, tokens, merges = random.Random(0), dict.fromkeys(alphabet), []
     ends = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    words = [*string.ascii_lowercase, "Ġ"]
-    while len(tokens) < n_vocab - len(ends):
-        left, right = rng.choice(words), rng.choice(words)
-        if left + right not in tokens and len(left + right) < 20:
-            tokens[left + right] = None
-            merges.append(f"{left} {right}")
-            words.append(left + right)
+    letters = [*string.ascii_lowercase, "Ġ"]
+    room = n_vocab - len(alphabet) - len(ends)
+    pairs = itertools.islice(_pairs(letters), room)
+    merges = [f"{left} {right}" for left, right in pairs]
+    tokens = [*alphabet, *(merge.replace(" ", "") for merge in merges)]
     listed = [*tokens, *ends]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
@@ -218,6 +215,17 @@ def _write_vocabulary(writer: gguf.GGUFWriter, n_vocab: int) -> None:
     writer.add_token_merges(merges)
     writer.add_eos_token_id(n_vocab - 1)
     writer.add_add_bos_token(False)
+
+
+def _pairs(letters: list[str]) -> Iterator[tuple[str, str]]:
+    """Merges that build every word of two letters, then of three, and so on, each once."""
+    words = letters
+    while True:
+        words_now, words = words, []
+        for word in words_now:
+            for letter in letters:
+                yield word, letter
+                words.append(word + letter)
 
 
 def main() -> None:
