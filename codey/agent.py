@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from codey.authoring import Author, Outcome
+from codey.authoring import Author
 from codey.coding.coder import Coder
 from codey.coding.direct import direct_edits
 from codey.coding.planner import plan_task
@@ -100,7 +100,7 @@ class Agent:
         except NotDoneError as error:
             kind = type(error).__name__.removesuffix("Error")
             problem = Problem(getattr(error, "path", None) or "", kind, error.message)
-            return self._end(Outcome(Status.REFUSED, error.message, errors=(problem,)))
+            return self._end(Result(Status.REFUSED, error.message, errors=(problem,)))
         if outcome.status is Status.DONE:
             return self._end(replace(outcome, status=Status.APPLIED if outcome.files else Status.NOTHING))
         return self._end(replace(outcome, status=Status.REFUSED if edits else Status.NOTHING))
@@ -126,14 +126,14 @@ class Agent:
     def allow(self, pattern: str) -> Status:
         """Always allows a command in this project, or what a pattern matches."""
         allowed.add(self._workspace.root, pattern)
-        return self._end(Outcome(Status.DONE, f"always allowed in this project: {pattern}"))
+        return self._end(Result(Status.DONE, f"always allowed in this project: {pattern}"))
 
     def forget(self, pattern: str) -> Status:
         """Asks about a command again that was always allowed."""
         if not allowed.remove(self._workspace.root, pattern):
             known = ", ".join(f"`{one}`" for one in allowed.load(self._workspace.root)) or "nothing"
             raise ToolError(f"`{pattern}` is not always allowed in this project; allowed is: {known}.")
-        return self._end(Outcome(Status.DONE, f"asked about again: {pattern}"))
+        return self._end(Result(Status.DONE, f"asked about again: {pattern}"))
 
     def history(self) -> Status:
         """Shows what can be undone."""
@@ -149,7 +149,7 @@ class Agent:
         self._author.propose(self._workspace.last_changes())
         return Status.DONE
 
-    def _plan(self, steps: list[str], piped: Callable[[], str]) -> Outcome:
+    def _plan(self, steps: list[str], piped: Callable[[], str]) -> Result:
         """Several requests in order; what cannot be done stops the rest, and that is said."""
         self._frontend.show(Planned(tuple(steps)))
         path = None
@@ -157,20 +157,20 @@ class Agent:
             try:
                 outcome = self._step(with_subject(step, path), piped)
             except CodeyError as error:
-                outcome = Outcome(Status.NOT_DONE, error.message, (error.hint,) if error.hint else ())
+                outcome = Result(Status.NOT_DONE, error.message, (error.hint,) if error.hint else ())
             self._frontend.show(StepEnded(number, step, outcome.status, outcome.message))
             if not outcome.status.good:
                 left = f" Not begun: {'; '.join(steps[number:])}." if number < len(steps) else ""
-                return Outcome(outcome.status, f"Stopped at step {number}.{left}", outcome.next)
+                return Result(outcome.status, f"Stopped at step {number}.{left}", outcome.next)
             path = next(iter(outcome.files), path)
-        return Outcome(Status.DONE, f"all {len(steps)} steps done")
+        return Result(Status.DONE, f"all {len(steps)} steps done")
 
-    def _step(self, request: str, piped: Callable[[], str]) -> Outcome:
+    def _step(self, request: str, piped: Callable[[], str]) -> Result:
         """One request, wherever it goes."""
         route = self._router.route(request, piped=piped)
         self._frontend.show(_routed(route))
         if route.intent is Intent.UNCLEAR:
-            return Outcome(Status.NOT_DONE, "I am not sure what you mean.", route.choices)
+            return Result(Status.NOT_DONE, "I am not sure what you mean.", route.choices)
         for name in route.guessed:
             self._frontend.show(Notice(f"I take {route.args[name]} to be the {name} you mean."))
         if route.intent is Intent.TOOL_CALL:
@@ -179,7 +179,7 @@ class Agent:
         self._frontend.show(self._memory())
         return outcome
 
-    def _use_model(self, request: str, route: Route, piped: Callable[[], str]) -> Outcome:
+    def _use_model(self, request: str, route: Route, piped: Callable[[], str]) -> Result:
         path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER
         read, exact = self._workspace.read, not route.guessed
         if not question and (edits := direct_edits(request, path, read)):
@@ -197,29 +197,29 @@ class Agent:
         )
         if question:
             workers[0].reply(task)
-            return Outcome(Status.DONE)
+            return Result(Status.DONE)
         return self._author.solve(task, workers, exact=exact)
 
-    def _use_tool(self, route: Route) -> Outcome:
+    def _use_tool(self, route: Route) -> Result:
         assert route.tool is not None
         exact = not route.must_confirm
         if route.tool == "undo":
             if not exact and not self._confirm("Take the last change back?", exact=False):
-                return Outcome(Status.NOT_DONE, "nothing was taken back", ("codey undo",))
+                return Result(Status.NOT_DONE, "nothing was taken back", ("codey undo",))
             return self._undo(1, force=False)
         call = ToolCall(route.tool, dict(route.args))
         command = self._toolbox.needs_consent(call)
         if command is not None and self._dry_run:
-            return Outcome(Status.DONE, f"dry run: `{command}` was not run")
+            return Result(Status.DONE, f"dry run: `{command}` was not run")
         if command is not None and not self._confirm(f"Run `{command}`?", exact=exact):
-            return Outcome(Status.NOT_DONE, f"`{command}` was not run")
+            return Result(Status.NOT_DONE, f"`{command}` was not run")
         result = self._toolbox.run(call, lambda text: self._frontend.show(Output(text)))
         self._frontend.show(ToolRan(**asdict(result)))
         if result.exit_code != 0:
-            return Outcome(Status.NOT_DONE, f"`{result.command}` ended with exit code {result.exit_code}")
-        return Outcome(Status.DONE)
+            return Result(Status.NOT_DONE, f"`{result.command}` ended with exit code {result.exit_code}")
+        return Result(Status.DONE)
 
-    def _undo(self, count: int, force: bool) -> Outcome:
+    def _undo(self, count: int, force: bool) -> Result:
         turns = self._workspace.history()[:count]
         if not turns:
             raise WorkspaceError("There is nothing to undo in this project.")
@@ -227,14 +227,14 @@ class Agent:
             raise WorkspaceError(f"Only the last {len(turns)} can be undone, not {count}.", "codey history")
         if self._dry_run:
             names = "; ".join(turn.request for turn in turns)
-            return Outcome(Status.DONE, f"dry run: not taken back: {names}")
+            return Result(Status.DONE, f"dry run: not taken back: {names}")
         files: list[str] = []
         for _ in range(count):
             undone = self._workspace.undo(force=force)
             paths = [path for path, _ in undone.files]
             self._frontend.show(Undone(undone.id, undone.request, paths))
             files += paths
-        return Outcome(Status.DONE, "undone", files=tuple(files))
+        return Result(Status.DONE, "undone", files=tuple(files))
 
     def _confirm(self, text: str, *, exact: bool) -> bool:
         return self._frontend.confirm(Question(text, exact))
@@ -244,10 +244,9 @@ class Agent:
         each = {role.value: use.total_mb for role, use in used.items()}
         return Memory(self._models.total_mb(), self._models.budget_mb, each)
 
-    def _end(self, outcome: Outcome) -> Status:
-        self._frontend.show(
-            Result(outcome.status, outcome.message, outcome.next, outcome.files, outcome.errors)
-        )
+    def _end(self, outcome: Result) -> Status:
+        """Shows how the turn ended: the result of its last step, always its last event."""
+        self._frontend.show(outcome)
         return outcome.status
 
 

@@ -18,7 +18,7 @@ from codey.editing.replies import parse_reply
 from codey.editing.symbols import find_definition
 from codey.editing.workspace import Workspace
 from codey.errors import RefusedEditError, ToolError
-from codey.events import Applied, Checked, Frontend, Notice, Problem, Proposed, Question, Status
+from codey.events import Applied, Checked, Frontend, Notice, Proposed, Question, Result, Status
 from codey.models.base import FinishReason, Reply
 from codey.tools.git import commit_files
 from codey.tools.toolbox import Toolbox
@@ -26,25 +26,6 @@ from codey.utils.text import decode, split_lines
 from codey.verify import Verdict, commands, verify
 
 _SUBJECT_CHARS = 60
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a piece of work ended; the last one of a turn becomes its `Result`.
-
-    Attributes:
-        status: How it ended.
-        message: One sentence, or "".
-        next: Commands that may follow.
-        files: The files that were written.
-        errors: Why nothing was.
-    """
-
-    status: Status
-    message: str = ""
-    next: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    errors: tuple[Problem, ...] = ()
 
 
 class Author:
@@ -76,7 +57,7 @@ class Author:
         self._root, self._workspace, self._toolbox, self._record = root, workspace, toolbox, record
         self._frontend, self._checks, self._commit, self._dry_run = frontend, checks, commit, dry_run
 
-    def solve(self, task: Task, workers: Sequence[Coder], *, exact: bool) -> Outcome:
+    def solve(self, task: Task, workers: Sequence[Coder], *, exact: bool) -> Result:
         """Has a task done, and done again where a reply cannot be used or a check fails.
 
         Args:
@@ -116,7 +97,7 @@ class Author:
         assert turn.outcome is not None
         return turn.outcome
 
-    def write(self, changes: Sequence[Change], request: str, *, exact: bool) -> Outcome:
+    def write(self, changes: Sequence[Change], request: str, *, exact: bool) -> Result:
         """Shows changes, asks, writes and checks them.
 
         Args:
@@ -164,18 +145,16 @@ class Author:
         )
         return self.resolve(edits)
 
-    def _write(
-        self, changes: Sequence[Change], turn: _Turn, *, exact: bool
-    ) -> tuple[Outcome, Verdict | None]:
+    def _write(self, changes: Sequence[Change], turn: _Turn, *, exact: bool) -> tuple[Result, Verdict | None]:
         """One attempt; the verdict is None where nothing was written."""
         if not changes:
-            return Outcome(Status.NOT_DONE, "The reply changes no file; nothing was written."), None
+            return Result(Status.NOT_DONE, "The reply changes no file; nothing was written."), None
         self.propose(changes)
         names = ", ".join(change.path for change in changes)
         if self._dry_run:
-            return Outcome(Status.DONE, f"dry run: {names} not written"), None
+            return Result(Status.DONE, f"dry run: {names} not written"), None
         if not self._frontend.confirm(Question(f"Write {names}?", exact)):
-            return turn.outcome or Outcome(Status.NOT_DONE, "nothing was written"), None
+            return turn.outcome or Result(Status.NOT_DONE, "nothing was written"), None
         checkpoint = self._workspace.apply(self._as_one(changes, turn), turn.request)
         self._frontend.show(Applied(checkpoint.id, dict(checkpoint.files)))
         verdict = verify(self._root, checkpoint, run_tests=self._may_check(checkpoint))
@@ -185,9 +164,9 @@ class Author:
         if verdict.ok and self._commit:
             self._commit_files(files, turn.request)
         if verdict.ok:
-            return Outcome(Status.DONE, "done", ("codey undo",), files), verdict
+            return Result(Status.DONE, "done", ("codey undo",), files), verdict
         message = "It is written, but a check failed."
-        return Outcome(Status.NOT_DONE, message, ("codey undo",), files), verdict
+        return Result(Status.NOT_DONE, message, ("codey undo",), files), verdict
 
     def _commit_files(self, files: Sequence[str], request: str) -> None:
         first_line = request.strip().splitlines()[0]
@@ -239,7 +218,7 @@ class _Turn:
 
     request: str
     before: dict[str, bytes | None] = field(default_factory=dict)
-    outcome: Outcome | None = None
+    outcome: Result | None = None
 
 
 def _attempts(workers: Sequence[Coder]) -> list[Coder]:

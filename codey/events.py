@@ -210,7 +210,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Result(Event):
-    """The end of a turn, always the last event of it.
+    """How a piece of work ended; that of the last one is the last event of a turn.
 
     Attributes:
         status: How it ended.
@@ -221,7 +221,7 @@ class Result(Event):
     """
 
     status: Status
-    message: str
+    message: str = ""
     next: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     errors: tuple[Problem, ...] = ()
