@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from codey.coding.coder import Coder
@@ -159,7 +159,7 @@ class Author:
         self._frontend.show(Applied(checkpoint.id, dict(checkpoint.files)))
         verdict = verify(self._root, checkpoint, run_tests=self._may_check(checkpoint))
         for check in verdict.checks:
-            self._frontend.show(Checked(check.name, check.path, check.ok, check.detail))
+            self._frontend.show(Checked(**asdict(check)))
         files = tuple(path for path, _ in checkpoint.files)
         if verdict.ok and self._commit:
             self._commit_files(files, turn.request)

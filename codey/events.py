@@ -151,12 +151,16 @@ class Undone(Event):
 
 @dataclass(frozen=True)
 class Checked(Event):
-    """One observation about a written file; `ok` is None where nothing on the device can tell."""
+    """One observation about a written file; `ok` is None where nothing on the device can tell.
+
+    `excerpt` holds the failing lines of a check of the project, "" where there are none.
+    """
 
     name: str
     path: str
     ok: bool | None
     detail: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ def _(event: events.Undone) -> list[Line]:
 def _(event: events.Checked) -> list[Line]:
     mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("-", "dim")}[event.ok]
     detail = f": {printable(event.detail)}" if event.detail else ""
-    return [Line(f"{mark} {printable(event.path)} {event.name}{detail}", style)]
+    lines = [Line(f"{mark} {printable(event.path)} {event.name}{detail}", style)]
+    return [*lines, *(Line(f"  {printable(text)}", "dim") for text in event.excerpt.splitlines())]
 
 
 @render.register

@@ -82,6 +82,11 @@ def test_what_is_asked_for_goes_to_standard_output_and_nothing_else() -> None:
     assert out == {"text", "output", "proposed", "history", "policy", "models_info", "status_report"}
 
 
+def test_a_failed_check_shows_why() -> None:
+    failed = events.Checked("tests", "a.py", False, "`pytest` ended with exit code 1", "E  assert 3 == 6")
+    assert text_of(failed).splitlines()[1] == "  E  assert 3 == 6"
+
+
 def test_a_diff_keeps_its_signs_and_gets_colours() -> None:
     styles = {line.text: line.style for line in render(SAMPLES[9])}
     assert styles["+x = 2"] == "added"

@@ -465,7 +465,21 @@ FINISH: dict[Maker, float] = {
     repeat: 4,
     rename_short: 4,
 }
-"""The shares of the last phase: exact copies are what was still missing."""
+"""The shares of the phase after it: exact copies are what was still missing."""
+
+MORE: dict[Maker, float] = {
+    **{maker: share * 0.9 for maker, share in EDITS.items()},
+    create: 34,
+    append: 9,
+    show: 1,
+    chat: 2,
+    refuse_code: 4,
+    refuse_edit: 3,
+    refuse_question: 2,
+    repeat: 2,
+    rename_short: 4,
+}
+"""The shares of the last phase: fresh samples, with names that no phase before it had."""
 
 
 def draw(mix: dict[Maker, float], r: random.Random) -> Sample:

@@ -65,6 +65,7 @@ def _phases() -> list[Phase]:
         Phase("DRILL", samples=24_000, tokens=417_001, batch_tokens=4096),
         Phase("ALL", samples=72_000, tokens=5_000_000, batch_tokens=4096, cooldown=0.5),
         Phase("FINISH", samples=28_800, tokens=3_300_000, batch_tokens=4096, cooldown=1.0),
+        Phase("MORE", samples=60_000, tokens=6_000_000, batch_tokens=4096, cooldown=1.0),
     ]
 
 
