@@ -7,6 +7,7 @@ in the same run and carry over. Every figure is the median of its runs.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -24,7 +25,6 @@ from codey.coding.task import ContextFile, ReplyFormat, Task  # noqa: E402
 from codey.models import catalogue  # noqa: E402
 from codey.models.base import Message, ModelRole, ModelSpec, SamplingParams  # noqa: E402
 from codey.models.gguf_model import GGUFModel  # noqa: E402
-from codey.utils import resources  # noqa: E402
 from utils.shapes import SHAPES, write_shape  # noqa: E402
 
 TEXTS = [
@@ -40,6 +40,9 @@ TEXTS = [
     "fix",
 ]
 PROMPT = "create a fibonacci function in fib.py"
+
+# Ten tools of about 60 tokens each, as models for function calling are told of them.
+_DECLARATION_TOKENS = 600
 
 # The floor of generation: llama.cpp's own decode and sample, with nothing done to the tokens.
 RAW_LOOP = """
@@ -181,6 +184,23 @@ def builtin(role: ModelRole, name: str, n_ctx: int) -> GGUFModel:
     return GGUFModel(ModelSpec(role, catalogue.resolve(catalogue.BUILTIN + name, Path()), n_ctx))
 
 
+def declarations() -> str:
+    """The tools as a function-calling model is told of them: one JSON schema each."""
+    from codey.routing.route import TOOLS
+
+    argument = {"type": "string", "description": "as it stands in the request"}
+    return "\n".join(
+        json.dumps(
+            {
+                "name": tool,
+                "description": f"{tool.replace('_', ' ')} in the project",
+                "parameters": {"type": "object", "properties": {"path": argument, "pattern": argument}},
+            }
+        )
+        for tool in TOOLS
+    )
+
+
 def router(runs: int) -> None:
     """One decision of the resident router, and of a decoder of FunctionGemma's shape in its place."""
     from codey.routing.causal import CausalClassifier
@@ -205,10 +225,13 @@ def router(runs: int) -> None:
                 theirs.generate(f"{time.time()}", SamplingParams(max_tokens=1))
                 return timed(lambda: classifier.classify(TEXTS[0]))
 
+            # The made-up vocabulary has short words: the text is cut to the tokens a real one has for it.
+            told = f"Call one of these tools.\n{declarations()}\nRequest: {TEXTS[0]}\n"
+            told = told[: len(told) * _DECLARATION_TOKENS // theirs.count_tokens(told)]
+
             def generated() -> float:
                 theirs.generate(f"{time.time()}", SamplingParams(max_tokens=1))
-                prompt = "Which tool does this ask for? Answer in JSON. " * 6 + TEXTS[0]
-                return timed(lambda: theirs.generate(prompt, SamplingParams(max_tokens=24)))
+                return timed(lambda: theirs.generate(told, SamplingParams(max_tokens=24)))
 
             few = max(2, runs // 3)
             mine, once, by_pass = paired(lambda: timed(lambda: ours.classify(TEXTS[0])), one_pass, few)
@@ -286,37 +309,31 @@ def coder(runs: int) -> None:
 
 
 def memory(runs: int) -> None:
-    """Resident memory of each process, against what was predicted."""
+    """Resident memory of each process during one real task, against what was predicted."""
     del runs
-    from codey.app import App
-    from codey.ui.terminal import Asker, JsonFrontend
-    from codey.utils.config import Config
-
-    rows = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        App(Config(), Path("defaults"), Path(folder), JsonFrontend(Asker(False, False))) as app,
-    ):
-        for role in (ModelRole.ROUTER, ModelRole.CODER):
-            with app.models.lease(role) as model:
-                if role is ModelRole.CODER:
-                    model.generate("x = 1\n" * 100, SamplingParams(max_tokens=50, temperature=1.0))
-                else:
-                    model.classify(PROMPT)
-                use, predicted = model.memory(), model.predict_memory()
-            rows.append((role.value, use.anon_mb, use.file_mb, predicted.total_mb))
-        rows.insert(0, ("codey itself", *resources.resident_mb(os.getpid()), None))
+    with tempfile.TemporaryDirectory() as folder:
+        command = [*python(), "-m", "codey", "-y", "--json", "-C", folder, PROMPT]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    measured = next(event for event in events if event["type"] == "memory")
+    if measured["used_mb"] is None:
+        print("\nmemory: this system hides it")
+        return
+    models = measured["models"]
+    goals = {"router": "; goal 120", "coder": ""}
+    names = {"router": ("router", 512), "coder": ("nano-coder", 1024)}
+    predicted = {
+        role: builtin(ModelRole(role), *names[role]).predict_memory().total_mb or 0.0 for role in models
+    }
+    own = measured["used_mb"] - sum(models.values())
     table(
         "memory (MB of 10^6 bytes)",
         [
-            (
-                name,
-                "unknown" if anon is None or file is None else f"{anon + file:.0f}",
-                f"anonymous {anon or 0:.0f}, file-backed {file or 0:.0f}"
-                + (f", predicted {predicted:.0f}" if predicted else "; goal 60")
-                + ("; goal 120" if name == "router" else ""),
-            )
-            for name, anon, file, predicted in rows
+            ("codey itself", f"{own:.0f}", "goal 60"),
+            *(
+                (role, f"{use:.0f}", f"predicted {predicted[role]:.0f}{goals[role]}")
+                for role, use in models.items()
+            ),
         ],
     )
 

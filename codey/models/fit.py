@@ -12,6 +12,8 @@ from codey.models.gguf import Header
 # An interpreter with llama.cpp loaded, measured with `utils/bench.py memory`.
 _PROCESS_ANON_MB = 14.0
 _PROCESS_FILE_MB = 12.0
+# What rendering a chat template adds to it: jinja2.
+_TEMPLATE_ANON_MB = 7.0
 # llama.cpp keeps each token's text, score and merges in maps of its own: about this much of each, measured
 # on a vocabulary of 151,936 (280 bytes with short words, 430 with long ones).
 _VOCABULARY_ENTRY_BYTES = 300
@@ -34,7 +36,7 @@ def predict(header: Header, n_ctx: int) -> MemoryUse:
     """
     anon_bytes = kv_bytes(header, n_ctx) + header.n_vocab * _VOCABULARY_ENTRY_BYTES
     return MemoryUse(
-        anon_mb=_PROCESS_ANON_MB + anon_bytes / 1e6,
+        anon_mb=_PROCESS_ANON_MB + (0 if header.is_classifier else _TEMPLATE_ANON_MB) + anon_bytes / 1e6,
         file_mb=_PROCESS_FILE_MB + header.weight_bytes / 1e6,
     )
 
