@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codey.models import fit
-from codey.models.base import ModelRole, ModelSpec, SamplingParams
+from codey.models.base import Message, ModelRole, ModelSpec, SamplingParams
 from codey.models.gguf import read_header
 from codey.models.gguf_model import GGUFModel
 
@@ -26,7 +26,7 @@ def test_the_prediction_is_what_a_full_window_really_takes(slow_decoder: Path) -
     predicted = model.predict_memory()
     model.load()
     try:
-        model.generate("a" * 2000, SamplingParams(max_tokens=1))
+        model.generate([Message(role="user", content="a" * 1900)], SamplingParams(max_tokens=1))
         used = model.memory()
     finally:
         model.unload()
