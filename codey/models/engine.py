@@ -20,12 +20,12 @@ from typing import Any
 from codey.errors import ModelError, ModelLoadError
 from codey.models.base import FinishReason, Message, Reply, SamplingParams
 from codey.models.chat_template import ChatTemplate, TextGuard
+from codey.models.fit import BATCH_TOKENS
 from codey.models.stream import TextStream
 
 # Prefill goes in steps of about this long, so that progress shows and a slow phone is never silent.
 _PREFILL_STEP_S = 0.5
 _MIN_PREFILL_STEP = 16
-_BATCH_TOKENS = 512
 
 # Text is handed on at most this often: on a phone every token, with a tiny model a few dozen at a time.
 _TEXT_INTERVAL_S = 0.02
@@ -127,7 +127,7 @@ class Engine:
         llama = self._llama
         params = llama.llama_context_default_params()
         params.n_ctx = n_ctx
-        params.n_batch = min(n_ctx, _BATCH_TOKENS)
+        params.n_batch = min(n_ctx, BATCH_TOKENS)
         params.n_threads = params.n_threads_batch = n_threads
         params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.no_perf = True
@@ -231,7 +231,7 @@ class Engine:
                 return False
             spent = time.perf_counter() - began
             if spent < _PREFILL_STEP_S / 2:
-                step = min(step * 2, _BATCH_TOKENS)
+                step = min(step * 2, BATCH_TOKENS)
             elif spent > _PREFILL_STEP_S:
                 step = max(step // 2, _MIN_PREFILL_STEP)
             on_prefill(len(self._cached) / len(tokens))
