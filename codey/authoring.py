@@ -201,7 +201,7 @@ class Author:
     def _shown(self, task: Task, path: str) -> str:
         """What the model is shown of a file that it has just written."""
         decoded = decode(self._workspace.read(path) or b"")
-        text = decoded[0] if decoded else ""
+        text = decoded[0].replace("\r\n", "\n") if decoded else ""
         span = find_definition(text, task.symbol) if task.symbol and path == task.target else None
         return "".join(split_lines(text)[span.start - 1 : span.end]) if span else text
 

@@ -104,4 +104,5 @@ def _text(path: str, data: bytes | None) -> str | None:
     decoded = decode(data)
     if decoded is None:
         raise NotDoneError(f"{path} is a binary file; Codey reads and writes text only.")
-    return decoded[0]
+    # A model is shown plain line ends and answers with them; the gate gives the file its own back.
+    return decoded[0].replace("\r\n", "\n").replace("\r", "\n")

@@ -114,3 +114,8 @@ def test_a_shape_that_keeps_failing_is_avoided_where_another_will_do() -> None:
     assert plan("fix two in n.py", "n.py", TWO.encode(), failing=failing).format is ReplyFormat.WHOLE_FILE
     long = TWO + "x = 1\n" * 100
     assert plan("fix two in n.py", "n.py", long.encode(), failing=failing).format is ReplyFormat.DEFINITION
+
+
+def test_a_model_is_shown_plain_line_ends() -> None:
+    task = plan("fix two in n.py", "n.py", TWO.replace("\n", "\r\n").encode())
+    assert task.files[0].text == "def two():\n    return 2\n"
