@@ -184,6 +184,30 @@ def builtin(role: ModelRole, name: str, n_ctx: int) -> GGUFModel:
     return GGUFModel(ModelSpec(role, catalogue.resolve(catalogue.BUILTIN + name, Path()), n_ctx))
 
 
+def router_accuracy(model: GGUFModel) -> list[tuple[str, str, str]]:
+    """How often the router is right on its own test part and on the held-out list, default thresholds."""
+    from codey.routing.router import Router
+
+    sys.path.insert(0, str(REPOSITORY / "models" / "router"))
+    import corpus
+
+    decider = Router(model)
+    parts = {"own test part": corpus.build()["test"], "held-out list": corpus.heldout()}
+    rows = []
+    for name, items in parts.items():
+        routes = [(decider.route(item.text), item.label.split("/")) for item in items]
+        intents = sum(route.intent.value == label[0] for route, label in routes)
+        both = sum(
+            [route.intent.value, *([route.tool] if route.tool else [])] == label for route, label in routes
+        )
+        figure, note = (
+            f"{intents / len(items):.1%}",
+            f"intent; with the tool {both / len(items):.1%}, n = {len(items)}",
+        )
+        rows.append((f"right, {name}", figure, note))
+    return rows
+
+
 def declarations() -> str:
     """The tools as a function-calling model is told of them: one JSON schema each."""
     from codey.routing.route import TOOLS
@@ -233,6 +257,7 @@ def router(runs: int) -> None:
                 theirs.generate(f"{time.time()}", SamplingParams(max_tokens=1))
                 return timed(lambda: theirs.generate(told, SamplingParams(max_tokens=24)))
 
+            rows += router_accuracy(ours)
             few = max(2, runs // 3)
             mine, once, by_pass = paired(lambda: timed(lambda: ours.classify(TEXTS[0])), one_pass, few)
             _, whole, by_text = paired(lambda: timed(lambda: ours.classify(TEXTS[0])), generated, few)

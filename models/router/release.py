@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 from collections import Counter
+from pathlib import Path
 
 import card
 import corpus
@@ -22,6 +23,7 @@ from codey.routing.classifier import Thresholds, decide, normalise
 from codey.routing.route import LABELS, Intent, Route
 from codey.routing.router import Router
 
+EXACT = WORK / "router-f32.gguf"
 _TENSORS = {
     "query": "attn_q",
     "key": "attn_k",
@@ -35,6 +37,8 @@ _TENSORS = {
 # Between float32 in torch and Q8_0 in llama.cpp, on calibrated logits: the largest difference of one, and
 # the largest lead that the best label may have in torch where llama.cpp names another.
 TOLERANCE = 0.5
+# Between the two frameworks on the same float32 weights.
+EXACT_TOLERANCE = 0.02
 
 
 def model_of() -> tuple[encoder.Router, object]:
@@ -58,8 +62,13 @@ def export(args: argparse.Namespace) -> None:
         model.out.weight /= heat
         model.out.bias /= heat
     torch.save({"state": model.state_dict(), "temperature": heat}, WORK / "calibrated.pt")
+    _write(model, WEIGHTS, quantised=True)
+    _write(model, EXACT, quantised=False)
+    print(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size / 1e6:.1f} MB")
 
-    writer = gguf.GGUFWriter(WEIGHTS, "bert")
+
+def _write(model: encoder.Router, path: Path, *, quantised: bool) -> None:
+    writer = gguf.GGUFWriter(path, "bert")
     writer.add_name("codey router")
     writer.add_description("Intent and tool of a request to a coding agent")
     writer.add_license("apache-2.0")
@@ -76,7 +85,7 @@ def export(args: argparse.Namespace) -> None:
     writer.add_pooling_type(gguf.PoolingType.RANK)
     writer.add_uint32("bert.classifier.pooling_type", int(gguf.PoolingType.MEAN))  # what the head reads
     writer.add_array("bert.classifier.output_labels", list(LABELS))
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0 if quantised else gguf.LlamaFileType.ALL_F32)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
 
     vocab = (BASE / "vocab.txt").read_text(encoding="utf-8").splitlines()
@@ -103,7 +112,7 @@ def export(args: argparse.Namespace) -> None:
 
     def add(name: str, tensor: torch.Tensor, small: bool) -> None:
         data = tensor.detach().float().contiguous().numpy()
-        if small:
+        if small and quantised:
             packed = gguf.quants.quantize(data, gguf.GGMLQuantizationType.Q8_0)
             writer.add_tensor(name, packed, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
         else:
@@ -125,15 +134,16 @@ def export(args: argparse.Namespace) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    print(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size / 1e6:.1f} MB")
 
 
-def llama(args: argparse.Namespace, texts: list[str], *flags: str) -> tuple[dict, list[dict]]:
+def llama(
+    args: argparse.Namespace, texts: list[str], *flags: str, weights: Path = WEIGHTS
+) -> tuple[dict, list[dict]]:
     """Runs texts through llama.cpp in a process of its own."""
     sent = "".join(json.dumps(text) + "\n" for text in texts)
     environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
     done = subprocess.run(
-        [args.llama_python, str(HERE / "llama_runner.py"), str(WEIGHTS), *flags],
+        [args.llama_python, str(HERE / "llama_runner.py"), str(weights), *flags],
         input=sent, capture_output=True, text=True, check=True, env=environment,
     )  # fmt: skip
     head, *rest = (json.loads(line) for line in done.stdout.splitlines())
@@ -159,7 +169,11 @@ def check(args: argparse.Namespace) -> None:
     mine, their = ours.argmax(1), torch.tensor([row["logits"] for row in theirs]).argmax(1)
     flipped = [i for i in range(n_rows) if mine[i] != their[i]]
     leads = [float(ours[i].topk(2).values.diff().abs()) for i in flipped]
+    # The same weights unquantised: what is left is the difference between the two frameworks alone.
+    exact = torch.tensor([row["logits"] for row in llama(args, texts[:n_rows], weights=EXACT)[1]])
     figures = {
+        "exact_argmax_differs": int((exact.argmax(1) != mine[:n_rows]).sum()),
+        "exact_logit_gap_max": float((ours[:n_rows] - exact).abs().max()),
         "rows": n_rows,
         "edge_texts": len(texts) - n_rows,
         "tokenised_differently": different,
@@ -170,6 +184,8 @@ def check(args: argparse.Namespace) -> None:
     }
     (WORK / "parity.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False))
     print(json.dumps(figures, indent=1, ensure_ascii=False))
+    assert figures["exact_argmax_differs"] == 0, "unquantised, llama.cpp names another label than torch"
+    assert figures["exact_logit_gap_max"] <= EXACT_TOLERANCE, "unquantised, the logits differ"
     assert figures["logit_gap_max"] <= TOLERANCE, "logits differ by more than the stated tolerance"
     assert figures["largest_margin_flipped"] <= TOLERANCE, "a clear decision differs"
     assert not [text for text in different if text in texts[:n_rows]], "a row is tokenised differently"
