@@ -167,6 +167,10 @@ class Agent:
 
     def _step(self, request: str, piped: Callable[[], str]) -> Result:
         """One request, wherever it goes."""
+        if edits := direct_edits(request, self._workspace.read):
+            path = edits[0].path
+            self._frontend.show(Routed(Intent.CODING_TASK.value, None, {"path": path}, 1.0, 0.0, "literal"))
+            return self._author.write(self._author.resolve(edits), request, exact=True)
         route = self._router.route(request, piped=piped)
         self._frontend.show(_routed(route))
         if route.intent is Intent.UNCLEAR:
@@ -182,8 +186,6 @@ class Agent:
     def _use_model(self, request: str, route: Route, piped: Callable[[], str]) -> Result:
         path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER
         read, exact = self._workspace.read, not route.guessed
-        if not question and (edits := direct_edits(request, path, read)):
-            return self._author.write(self._author.resolve(edits), request, exact=exact)
         hard = route.intent is Intent.ALGORITHM_TASK
         workers = [self._specialist] if hard else [self._coder, self._specialist]
         task = plan_task(

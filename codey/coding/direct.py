@@ -1,37 +1,82 @@
-"""Requests that need no model: what can be done exactly is not left to likelihood."""
+"""Requests that need no model, nor the router: what can be done exactly is not left to likelihood."""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
+from functools import partial
 
-from codey.editing.edit import Edit, WriteFile
+from codey.editing.edit import DeleteFile, Edit, MoveFile, WriteFile
+from codey.editing.imports import add_import, sort_imports
 from codey.editing.rename import rename
 from codey.utils.text import decode
 
-_RENAME = re.compile(
-    r"(?:(?:please|pls|can you|could you)\s+)?rename\s+(?:the\s+)?(?:(?:function|method|class|variable)\s+)?"
-    r"[`'\"]?(?P<old>\w+)[`'\"]?(?:\(\))?\s+(?:to|into|as)\s+[`'\"]?(?P<new>\w+)[`'\"]?(?:\(\))?(?![\w.])",
-    re.IGNORECASE,
+Read = Callable[[str], bytes | None]
+
+_QUOTE = r"[`'\"]?"
+_PATH = rf"{_QUOTE}(?P<path>[\w./~-]*\w\.\w+){_QUOTE}"
+_END = r"\s*(?:please|pls|thanks)?[.!]?\s*"
+_POLITE = r"(?:(?:please|pls|can you|could you)\s+)?"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(_POLITE + text + _END, re.IGNORECASE)
+
+
+_RENAME = _pattern(
+    r"rename\s+(?:the\s+)?(?:(?:function|method|class|variable)\s+)?"
+    rf"{_QUOTE}(?P<old>\w+){_QUOTE}(?:\(\))?\s+(?:to|into|as)\s+{_QUOTE}(?P<new>\w+){_QUOTE}(?:\(\))?"
+    rf"\s+(?:in|inside|of)\s+{_PATH}"
 )
+_DELETE = _pattern(rf"(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?{_PATH}")
+_MOVE = _pattern(
+    rf"(?:move|rename)\s+(?:the\s+)?(?:file\s+)?{_PATH}\s+(?:to|into|as)\s+{_QUOTE}(?P<to>[\w./-]+[\w/]){_QUOTE}"
+)
+_IMPORT = _pattern(
+    r"(?:add|insert)\s+(?:an?\s+|the\s+)?(?:import\s+)?"
+    rf"{_QUOTE}(?P<line>(?:import|from)\s+[\w. ,]+?){_QUOTE}\s+(?:to|in|into)\s+{_PATH}"
+)
+_SORT = _pattern(rf"sort\s+(?:the\s+)?imports\s+(?:in|of)\s+{_PATH}")
 
 
-def direct_edits(request: str, path: str | None, read: Callable[[str], bytes | None]) -> list[Edit]:
+def direct_edits(request: str, read: Read) -> list[Edit]:
     """The edits of a request that says exactly what to do; none where a model has to be asked.
+
+    A definition renamed in a Python file, an import added, the imports sorted; a file deleted, or moved.
 
     Args:
         request: What the person typed.
-        path: The file that the request names, relative to the root, or None.
         read: Gives the bytes of a file, None where it does not exist.
 
     Raises:
         RefusedEditError: What is asked for cannot be done in this file.
+        WorkspaceError: The file is outside the project.
     """
-    match = _RENAME.match(request.strip())
-    if match is None or path is None or not path.endswith((".py", ".pyi")):
-        return []
-    data = read(path)
+    request = request.strip()
+    if match := _RENAME.fullmatch(request):
+        return _rewrite(match["path"], read, partial(rename, old=match["old"], new=match["new"]))
+    if match := _IMPORT.fullmatch(request):
+        return _rewrite(match["path"], read, partial(add_import, statement=match["line"]))
+    if match := _SORT.fullmatch(request):
+        return _rewrite(match["path"], read, sort_imports)
+    deleted, moved = _DELETE.fullmatch(request), _MOVE.fullmatch(request)
+    if deleted and read(deleted["path"]) is not None:
+        return [DeleteFile(deleted["path"])]
+    if moved and read(moved["path"]) is not None:
+        return [MoveFile(moved["path"], _destination(moved["path"], moved["to"]))]
+    return []
+
+
+def _rewrite(path: str, read: Read, change: Callable[[str], str]) -> list[Edit]:
+    """A Python file with an exact change; none for another file, or one that is not there."""
+    data = read(path) if path.endswith((".py", ".pyi")) else None
     decoded = decode(data) if data is not None else None
-    if decoded is None:
-        return []
-    return [WriteFile(path, rename(decoded[0], match["old"], match["new"]))]
+    return [WriteFile(path, change(decoded[0]))] if decoded else []
+
+
+def _destination(path: str, to: str) -> str:
+    """Where a file goes: a name with a suffix is the file, anything else a folder."""
+    if to.endswith("/") or not posixpath.splitext(to)[1]:
+        return posixpath.join(to, posixpath.basename(path))
+    return to
