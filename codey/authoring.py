@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from codey.coding.coder import Coder
+from codey.coding.planner import parts
 from codey.coding.record import ReplyRecord
 from codey.coding.repair import repair_task, rounds
 from codey.coding.task import ContextFile, ReplyFormat, Task
@@ -15,7 +16,6 @@ from codey.editing.edit import Change, Checkpoint, Edit
 from codey.editing.gate import resolve_edits
 from codey.editing.refusal import ShrinkError, model_message
 from codey.editing.replies import parse_reply
-from codey.editing.symbols import find_definition
 from codey.editing.workspace import Workspace
 from codey.errors import RefusedEditError, ToolError
 from codey.events import Applied, Checked, Frontend, Notice, Proposed, Question, Result, Status
@@ -202,7 +202,8 @@ class Author:
         """What the model is shown of a file that it has just written."""
         decoded = decode(self._workspace.read(path) or b"")
         text = decoded[0].replace("\r\n", "\n") if decoded else ""
-        span = find_definition(text, task.symbol) if task.symbol and path == task.target else None
+        named = (part for part in parts(text, path) if part.name == task.symbol and path == task.target)
+        span = next(named, None)
         return "".join(split_lines(text)[span.start - 1 : span.end]) if span else text
 
 

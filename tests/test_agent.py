@@ -413,6 +413,15 @@ def test_a_file_that_would_lose_much_is_asked_about(project: Path, answer: bool)
     assert "lose" in person.questions[0].text
 
 
+def test_a_function_of_another_language_is_put_in_its_place(project: Path) -> None:
+    source = "// one\nfunction one() {\n  return 1;\n}\n\nfunction two() {\n  return 2;\n}\n"
+    (project / "n.js").write_text(source)
+    reply = "```javascript\nfunction two() {\n  return 3;\n}\n```"
+    agent, _ = build(project, Person(True), "coding_task", reply)
+    assert agent.turn("make two return 3 in n.js") is Status.DONE
+    assert (project / "n.js").read_text() == source.replace("2;", "3;")
+
+
 # -- git -------------------------------------------------------------------------------------------
 
 

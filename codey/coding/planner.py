@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from codey.coding.prompts import language
 from codey.coding.task import ContextFile, ReplyFormat, Task
+from codey.editing.braces import blocks, has_braces
 from codey.editing.symbols import Span, definitions
 from codey.errors import NotDoneError, RefusedEditError
 from codey.utils.text import decode, split_lines
@@ -58,8 +59,8 @@ def plan_task(
         return Task(request, ReplyFormat.WHOLE_FILE, target=path, piped=piped)
     shown = (ContextFile(path, source),)
     short = source.count("\n") <= _WHOLE_FILE_LINES
-    if language(path) == "python" and not (short and ReplyFormat.DEFINITION in failing):
-        task = _python_task(request, path, source, piped)
+    if has_parts(path) and not (short and ReplyFormat.DEFINITION in failing):
+        task = _part_task(request, path, source, piped)
         if task:
             return task
     if short:
@@ -72,21 +73,32 @@ def plan_task(
     )
 
 
-def _python_task(request: str, path: str, source: str, piped: str) -> Task | None:
-    """A task for one definition of a Python file, or None where no definition stands out."""
+def _part_task(request: str, path: str, source: str, piped: str) -> Task | None:
+    """A task for one definition of a file, or None where no definition stands out."""
     if _ADDITION.search(request):
         short = source if source.count("\n") <= _WHOLE_FILE_LINES else ""
         files = (ContextFile(path, short),) if short else ()
         return Task(request, ReplyFormat.DEFINITION, path, None, files, piped)
-    try:
-        spans = definitions(source)
-    except RefusedEditError:
-        return None  # a file with a syntax error has no parts; it can only be written whole
-    span = _named_definition(request.replace(path, " "), spans)
+    span = _named_definition(request.replace(path, " "), parts(source, path))
     if span is None:
         return None
     shown = "".join(split_lines(source)[span.start - 1 : span.end])
     return Task(request, ReplyFormat.DEFINITION, path, span.name, (ContextFile(path, shown),), piped)
+
+
+def has_parts(path: str) -> bool:
+    """Whether definitions can be found in a file of this name."""
+    return language(path) == "python" or has_braces(path)
+
+
+def parts(source: str, path: str) -> list[Span]:
+    """The definitions of a file; none where it has a syntax error and can only be written whole."""
+    if language(path) != "python":
+        return blocks(source, path)
+    try:
+        return definitions(source)
+    except RefusedEditError:
+        return []
 
 
 def _named_definition(request: str, spans: list[Span]) -> Span | None:

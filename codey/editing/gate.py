@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Sequence
 from pathlib import PurePosixPath
 
+from codey.editing.braces import has_braces, put_block
 from codey.editing.edit import Change, DeleteFile, Edit, MoveFile, PutDefinition, ReplaceText, WriteFile
 from codey.editing.formats.names import name_in_comment
 from codey.editing.matching.blocks import replace_blocks
@@ -190,11 +191,13 @@ def _new_file(text: str, path: str) -> bytes:
 
 
 def _put(edit: PutDefinition, path: str, old: str) -> str:
-    if PurePosixPath(path).suffix.lower() not in {".py", ".pyi"}:
-        raise RefusedReplyError(f"{shown(path)} is not Python; only there a definition can be put in place.")
     if not old.strip():
         return edit.source
-    return put_definition(old, edit.source, edit.symbol)
+    if PurePosixPath(path).suffix.lower() in {".py", ".pyi"}:
+        return put_definition(old, edit.source, edit.symbol)
+    if has_braces(path):
+        return put_block(old, edit.source, edit.symbol, path)
+    raise RefusedReplyError(f"No definition can be put into {shown(path)}: its language is not known.")
 
 
 def _rewritten(old: str, new: str, path: str) -> str:

@@ -119,3 +119,10 @@ def test_a_shape_that_keeps_failing_is_avoided_where_another_will_do() -> None:
 def test_a_model_is_shown_plain_line_ends() -> None:
     task = plan("fix two in n.py", "n.py", TWO.replace("\n", "\r\n").encode())
     assert task.files[0].text == "def two():\n    return 2\n"
+
+
+def test_a_definition_of_another_language_is_shown_alone() -> None:
+    source = "function one() {\n  return 1;\n}\n\nfunction two() {\n  return 2;\n}\n"
+    task = plan("make two return 3 in n.js", "n.js", source.encode())
+    assert (task.format, task.symbol) == (ReplyFormat.DEFINITION, "two")
+    assert task.files[0].text == "function two() {\n  return 2;\n}\n"

@@ -133,9 +133,9 @@ def test_a_warning_is_no_syntax_error() -> None:
     assert resolve(WriteFile("a.py", 'x = "\\d" is 1\n'))
 
 
-def test_a_definition_only_in_python() -> None:
-    with pytest.raises(RefusedEditError, match="is not Python"):
-        after(PutDefinition("a.js", "function f() {}\n", "f"), b"function f() {}\n")
+def test_a_definition_only_in_languages_that_are_known() -> None:
+    with pytest.raises(RefusedEditError, match="language is not known"):
+        after(PutDefinition("a.rb", "function f() {}\n", "f"), b"function f() {}\n")
 
 
 OMISSIONS = [
