@@ -14,7 +14,7 @@ from codey.coding.task import ContextFile, ReplyFormat, Task
 from codey.editing import diff
 from codey.editing.edit import Change, Checkpoint, Edit
 from codey.editing.gate import resolve_edits
-from codey.editing.refusal import ShrinkError, model_message
+from codey.editing.refusal import RefusedReplyError, ShrinkError, model_message
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
 from codey.errors import RefusedEditError, ToolError
@@ -23,7 +23,7 @@ from codey.models.base import FinishReason, Reply
 from codey.tools.git import commit_files
 from codey.tools.toolbox import Toolbox
 from codey.utils.text import decode, split_lines
-from codey.verify import Verdict, commands, verify
+from codey.verify import Verdict, commands, syntax_before_writing, verify
 
 _SUBJECT_CHARS = 60
 
@@ -119,7 +119,9 @@ class Author:
         may_shrink: set[str] = set()
         while True:
             try:
-                return resolve_edits(edits, self._workspace.read, may_shrink=may_shrink)
+                changes = resolve_edits(edits, self._workspace.read, may_shrink=may_shrink)
+                _refuse_broken(changes)
+                return changes
             except ShrinkError as error:
                 question = f"{error.path} would lose {error.percent} % of its text. Is that meant?"
                 if not self._frontend.confirm(Question(question, exact=False)):
@@ -220,6 +222,19 @@ class _Turn:
     request: str
     before: dict[str, bytes | None] = field(default_factory=dict)
     outcome: Result | None = None
+
+
+def _refuse_broken(changes: Sequence[Change]) -> None:
+    """Refuses a new syntax error that only the language's own program can see."""
+    for change in changes:
+        if change.after is None:
+            continue
+        now = syntax_before_writing(change.path, change.after)
+        if now.ok is not False:
+            continue
+        if change.before is None or syntax_before_writing(change.path, change.before).ok is not False:
+            message = f"{change.path} would have a syntax error: {now.detail}"
+            raise RefusedReplyError(message, "ask again", for_model=message)
 
 
 def _attempts(workers: Sequence[Coder]) -> list[Coder]:

@@ -10,6 +10,7 @@ from codey.editing.disk import digest, read_file
 from codey.editing.edit import Checkpoint
 from codey.editing.syntax import checkable, syntax_error
 from codey.errors import ToolError, WorkspaceError
+from codey.utils.paths import temp_dir
 
 _TIMEOUT_S = 15.0
 _PROJECT_TIMEOUT_S = 60.0
@@ -127,6 +128,24 @@ def _syntax(root: Path, path: str, data: bytes) -> Check:
     if program is None:
         return Check("syntax", path, None, "no checker for this kind of file")
     return _ask(root, path, program)
+
+
+def syntax_before_writing(path: str, data: bytes) -> Check:
+    """What a language's own program says of a text that is not on disk yet; asked with a copy elsewhere.
+
+    Args:
+        path: Relative to the project root; its suffix and the text say which program.
+        data: The text.
+    """
+    import tempfile
+
+    program = None if checkable(path) else _checker(path, data)
+    if program is None:
+        return Check("syntax", path, None, "")
+    with tempfile.TemporaryDirectory(dir=temp_dir()) as folder:
+        copy = Path(folder) / PurePosixPath(path).name
+        copy.write_bytes(data)
+        return _ask(Path(folder), copy.name, program)
 
 
 def _checker(path: str, data: bytes) -> list[str] | None:

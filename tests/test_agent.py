@@ -413,6 +413,25 @@ def test_a_file_that_would_lose_much_is_asked_about(project: Path, answer: bool)
     assert "lose" in person.questions[0].text
 
 
+@pytest.mark.parametrize(
+    ("before", "refused"), [(None, True), ("echo hi\n", True), ("if true; then\n", False)]
+)
+def test_a_new_syntax_error_of_another_language_is_refused(
+    project: Path, before: str | None, refused: bool
+) -> None:
+    if before:
+        (project / "run.sh").write_text(before)
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task", "```sh\nif true; then\n  echo hi\n```")
+    if refused:
+        with pytest.raises(RefusedEditError, match=r"run\.sh would have a syntax error"):
+            agent.turn("make run.sh say hi")
+        assert not person.questions
+    else:
+        assert agent.turn("make run.sh say hi") is Status.NOT_DONE  # it was broken, and still is
+        assert person.result.message == "It is written, but a check failed."
+
+
 def test_a_function_of_another_language_is_put_in_its_place(project: Path) -> None:
     source = "// one\nfunction one() {\n  return 1;\n}\n\nfunction two() {\n  return 2;\n}\n"
     (project / "n.js").write_text(source)
