@@ -86,7 +86,7 @@ class Author:
                 if turn.outcome is None:
                     raise
                 return turn.outcome
-            self._record.note(worker.model, current.format, landed=True)
+            self._record.note(worker.model, current.format, landed=bool(changes))
             turn.outcome, verdict = self._write(changes, turn, exact=exact)
             failed = next((check for check in verdict.checks if check.ok is False), None) if verdict else None
             if failed is None or number == len(attempts) or same:
