@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from codey.coding.coder import Coder
-from codey.coding.planner import parts
+from codey.coding.planner import parts, shown_part, shown_text
 from codey.coding.record import ReplyRecord
 from codey.coding.repair import repair_task, rounds
 from codey.coding.task import ContextFile, ReplyFormat, Task
@@ -22,7 +22,6 @@ from codey.events import Applied, Checked, Frontend, Notice, Proposed, Question,
 from codey.models.base import FinishReason, Reply
 from codey.tools.git import commit_files
 from codey.tools.toolbox import Toolbox
-from codey.utils.text import decode, split_lines
 from codey.verify import Verdict, commands, syntax_before_writing, verify
 
 _SUBJECT_CHARS = 60
@@ -202,11 +201,10 @@ class Author:
 
     def _shown(self, task: Task, path: str) -> str:
         """What the model is shown of a file that it has just written."""
-        decoded = decode(self._workspace.read(path) or b"")
-        text = decoded[0].replace("\r\n", "\n") if decoded else ""
+        text = shown_text(path, self._workspace.read(path) or b"")
         named = (part for part in parts(text, path) if part.name == task.symbol and path == task.target)
         span = next(named, None)
-        return "".join(split_lines(text)[span.start - 1 : span.end]) if span else text
+        return shown_part(text, span) if span else text
 
 
 @dataclass

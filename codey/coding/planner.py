@@ -51,7 +51,8 @@ def plan_task(
     Raises:
         NotDoneError: The file is too long to be written again and no part of it was named.
     """
-    source = _text(path, read(path)) if path else None
+    data = read(path) if path else None
+    source = shown_text(path, data) if path and data is not None else None
     if question:
         files = (ContextFile(path, source),) if path and source is not None else ()
         return Task(request, ReplyFormat.ANSWER, files=files, piped=piped)
@@ -82,8 +83,8 @@ def _part_task(request: str, path: str, source: str, piped: str) -> Task | None:
     span = _named_definition(request.replace(path, " "), parts(source, path))
     if span is None:
         return None
-    shown = "".join(split_lines(source)[span.start - 1 : span.end])
-    return Task(request, ReplyFormat.DEFINITION, path, span.name, (ContextFile(path, shown),), piped)
+    files = (ContextFile(path, shown_part(source, span)),)
+    return Task(request, ReplyFormat.DEFINITION, path, span.name, files, piped)
 
 
 def has_parts(path: str) -> bool:
@@ -110,11 +111,18 @@ def _named_definition(request: str, spans: list[Span]) -> Span | None:
     return spans[0] if len(spans) == 1 else None
 
 
-def _text(path: str, data: bytes | None) -> str | None:
-    if data is None:
-        return None
+def shown_text(path: str, data: bytes) -> str:
+    """What a model is shown of a file: plain line ends, and the gate gives the file its own back.
+
+    Raises:
+        NotDoneError: It is a binary file.
+    """
     decoded = decode(data)
     if decoded is None:
         raise NotDoneError(f"{path} is a binary file; Codey reads and writes text only.")
-    # A model is shown plain line ends and answers with them; the gate gives the file its own back.
     return decoded[0].replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown_part(source: str, span: Span) -> str:
+    """What a model is shown of one definition of a file."""
+    return "".join(split_lines(source)[span.start - 1 : span.end])

@@ -55,25 +55,12 @@ def definitions(source: str) -> list[Span]:
     return [span_of(node, name) for name, node in walk(parse(source, "The file"))]
 
 
-def find_definition(source: str, name: str) -> Span | None:
-    """The definition that a name means, or None where there is none.
-
-    A bare name that only a method has means that method. Where a name is defined several times
-    (overloads, a property and its setter), the last is what Python would call.
-
-    Args:
-        source: The text of a Python file.
-        name: `name`, `Class` or `Class.method`.
-
-    Raises:
-        RefusedEditError: The file is not valid Python.
-    """
-    found = candidates(parse(source, "The file"), name)
-    return span_of(found[-1][1], found[-1][0]) if found else None
-
-
 def candidates(tree: ast.Module, name: str) -> list[tuple[str, Definition]]:
-    """The definitions of `tree` that a name can mean: the exact ones, else methods of that name."""
+    """The definitions of `tree` that a name can mean: the exact ones, else methods of that name.
+
+    Where a name is defined several times (overloads, a property and its setter), the last is what
+    Python would call.
+    """
     every = list(walk(tree))
     if exact := [item for item in every if item[0] == name]:
         return exact

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,7 @@ def children(pid: int) -> list[int]:
     ]
 
 
-def workers(cwd_marker: str | None = None) -> list[int]:
+def workers() -> list[int]:
     """Model processes that were started by this test run and are still there."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -121,11 +120,3 @@ def configure(folder: Path, models: dict[str, dict[str, Any]], **values: Any) ->
     path = folder / "codey.json"
     path.write_text(json.dumps(config))
     return str(path)
-
-
-def interrupt(process: subprocess.Popen[str]) -> Ran:
-    """Ctrl-C."""
-    return finish(process, signal.SIGINT)
-
-
-Command = Sequence[str]
