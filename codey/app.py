@@ -214,5 +214,6 @@ def _specs(config: Config) -> dict[ModelRole, ModelSpec]:
             always_resident=section.always_resident,
             unload_after_s=section.unload_after_seconds,
             description=section.description,
+            fallbacks=tuple(catalogue.resolve(path, model_dir) for path in own.fallbacks),
         )
     return specs

@@ -5,6 +5,7 @@
     │   └── ConfigError       a configuration file is wrong                             exit 2
     ├── ModelError            a model is of no use                                      exit 3
     │   ├── ModelLoadError    it cannot be loaded                                       exit 3
+    │   │   └── NoRoomError   there is not enough memory for it                         exit 3
     │   └── ModelDiedError    its process ended while it worked                         exit 3
     └── NotDoneError          the request was understood and could not be carried out   exit 1
         ├── WorkspaceError    a file cannot be read or written as asked                 exit 1
@@ -45,6 +46,10 @@ class ModelError(CodeyError):
 
 class ModelLoadError(ModelError):
     """A model cannot be loaded: the file, the format or the memory is not there."""
+
+
+class NoRoomError(ModelLoadError):
+    """There is not enough memory for a model as it was asked for; a smaller one or window may fit."""
 
 
 class ModelDiedError(ModelError):

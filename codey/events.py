@@ -271,7 +271,7 @@ class ModelStatus:
     Attributes:
         role: The role.
         path: Its file.
-        context_size: Tokens wanted in the window.
+        context_size: Tokens wanted in the window, None for what fits.
         always_resident: Whether it stays while Codey runs.
         unload_after_s: Seconds after the last use; 0 at once, -1 never.
         loaded: Whether it is in memory now.
@@ -281,7 +281,7 @@ class ModelStatus:
 
     role: str
     path: str
-    context_size: int
+    context_size: int | None
     always_resident: bool
     unload_after_s: float
     loaded: bool

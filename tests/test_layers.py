@@ -20,6 +20,7 @@ LAYERS = [
     {"cli"},
     {"app"},
     {"ui"},
+    {"session"},
     {"agent"},
     {"authoring"},
     {"routing", "coding", "verify"},

@@ -23,7 +23,7 @@ sys.path.insert(0, str(REPOSITORY))
 from codey.coding.prompts import fence, user_message  # noqa: E402
 from codey.coding.task import ContextFile, ReplyFormat, Task  # noqa: E402
 from codey.models import catalogue  # noqa: E402
-from codey.models.base import Message, ModelRole, ModelSpec, SamplingParams  # noqa: E402
+from codey.models.base import Message, ModelRole, ModelSpec, Room, SamplingParams  # noqa: E402
 from codey.models.gguf_model import GGUFModel  # noqa: E402
 from utils.shapes import SHAPES, write_shape  # noqa: E402
 
@@ -297,7 +297,7 @@ def coder(runs: int) -> None:
     framed = f"<|im_start|>user\n{chat[0]['content']}<|im_end|>\n<|im_start|>assistant\n"
     n_tokens = model.generate(chat, SamplingParams()).completion_tokens
     info = model.info()
-    sizes = [info.path, str(info.n_ctx), str(info.n_threads), str(n_tokens)]
+    sizes = [info.path, str(info.n_ctx), str(info.plan.n_threads), str(n_tokens)]
 
     def raw() -> float:
         done = subprocess.run(
@@ -348,7 +348,7 @@ def memory(runs: int) -> None:
     goals = {"router": "; goal 120", "coder": ""}
     names = {"router": ("router", 512), "coder": ("nano-coder", 1024)}
     predicted = {
-        role: builtin(ModelRole(role), *names[role]).predict_memory().total_mb or 0.0 for role in models
+        role: builtin(ModelRole(role), *names[role]).plan(Room(1e6)).memory.total_mb or 0.0 for role in models
     }
     own = measured["used_mb"] - sum(models.values())
     table(

@@ -31,6 +31,15 @@ class FinishReason(str, Enum):
     STOP = "stop"
     LENGTH = "length"
     CANCELLED = "cancelled"
+    REPETITION = "repetition"
+
+
+class KVType(str, Enum):
+    """How keys and values are stored in the cache, the most exact first."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
 
 
 @dataclass(frozen=True)
@@ -40,20 +49,23 @@ class ModelSpec:
     Attributes:
         role: The role it serves.
         path: The GGUF file.
-        context_size: Tokens wanted in the window; the model's trained length caps it.
+        context_size: Tokens in the window, which is never made smaller to fit; the model's trained length
+            caps it. None takes what fits, up to a useful size.
         n_gpu_layers: Layers to offload; 0 keeps everything on the CPU.
         always_resident: Never evicted, never unloaded by a timer.
         unload_after_s: Seconds after the last use at which it is unloaded; 0 at once, -1 never.
         description: For people.
+        fallbacks: Files tried in turn where `path` cannot be loaded.
     """
 
     role: ModelRole
     path: Path
-    context_size: int
+    context_size: int | None = None
     n_gpu_layers: int = 0
     always_resident: bool = False
     unload_after_s: float = -1
     description: str = ""
+    fallbacks: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,9 @@ class SamplingParams:
         top_p: Probability mass kept.
         seed: Seed of the random choice.
         stop: Texts that end the reply; they are not part of it.
+        grammar: GBNF that the reply must follow, "" for none.
+        draft: Guess tokens ahead from the prompt: faster where the reply repeats it, as an edit does.
+            The reply is the same. Only used at temperature 0 and without a grammar.
     """
 
     max_tokens: int | None = None
@@ -75,6 +90,8 @@ class SamplingParams:
     top_p: float = 0.95
     seed: int = 0
     stop: tuple[str, ...] = ()
+    grammar: str = ""
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +145,48 @@ class MemoryUse:
 
 
 @dataclass(frozen=True)
+class Room:
+    """The memory that a model may take, in MB of 10^6 bytes.
+
+    Attributes:
+        budget_mb: What is left of the budget.
+        available_mb: What the device can give now without killing something, None where it does not say.
+        below_mb: A plan of this total was too much for the device before; a smaller one is needed.
+    """
+
+    budget_mb: float
+    available_mb: float | None = None
+    below_mb: float | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a model is loaded, and what that will take.
+
+    Attributes:
+        n_ctx: Tokens in the window.
+        type_k: Type of the cached keys.
+        type_v: Type of the cached values; other than f16 it needs flash attention.
+        flash_attn: Whether attention never holds all scores at once.
+        n_ubatch: Tokens evaluated in one step of a prefill; the compute buffer grows with it.
+        repack: Whether llama.cpp copies the weights into an order that suits the processor.
+        n_threads: Threads that evaluate it.
+        n_gpu_layers: Layers offloaded.
+        memory: Predicted resident memory once the window has been full.
+    """
+
+    n_ctx: int
+    type_k: KVType
+    type_v: KVType
+    flash_attn: bool
+    n_ubatch: int
+    repack: bool
+    n_threads: int
+    n_gpu_layers: int
+    memory: MemoryUse
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What a loaded model is, read back from the engine and not from the request.
 
@@ -137,9 +196,8 @@ class ModelInfo:
         architecture: `general.architecture`.
         n_params: Parameters.
         file_bytes: Bytes on disk.
-        n_ctx: Tokens in the window, as allocated.
         n_ctx_train: Tokens it was trained on.
-        n_threads: Threads that evaluate it.
+        plan: How it was loaded, as the engine reports it; only `memory` is the prediction.
         pid: Its process.
     """
 
@@ -148,10 +206,14 @@ class ModelInfo:
     architecture: str
     n_params: int
     file_bytes: int
-    n_ctx: int
     n_ctx_train: int
-    n_threads: int
+    plan: Plan
     pid: int
+
+    @property
+    def n_ctx(self) -> int:
+        """Tokens in the window, as allocated."""
+        return self.plan.n_ctx
 
 
 OnText = Callable[[str], None]
@@ -159,7 +221,7 @@ OnProgress = Callable[[float], None]
 
 
 class BaseModel(ABC):
-    """One model: loaded, asked, unloaded. Not thread-safe; `lifecycle` hands out one lease at a time."""
+    """One model: loaded, asked, unloaded. Any thread may call it; requests are answered one after another."""
 
     spec: ModelSpec
 
@@ -169,14 +231,28 @@ class BaseModel(ABC):
         """Whether it can answer now, asked of the process itself."""
 
     @abstractmethod
-    def load(self, on_progress: OnProgress | None = None) -> None:
+    def plan(self, room: Room) -> Plan:
+        """How to load it so that it fits, from the file's header alone.
+
+        Args:
+            room: The memory it may take.
+
+        Raises:
+            NoRoomError: It does not fit; the hint says what would.
+            ModelLoadError: The file is of no use.
+        """
+
+    @abstractmethod
+    def load(self, on_progress: OnProgress | None = None, plan: Plan | None = None) -> None:
         """Loads the weights; does nothing where they are loaded.
 
         Args:
             on_progress: Called with the fraction loaded, 0 to 1.
+            plan: How; None takes the best plan for the memory that the device has now.
 
         Raises:
-            ModelLoadError: The file or the memory is not there.
+            NoRoomError: There is not enough memory; llama.cpp's own reason is in the message.
+            ModelLoadError: The file is of no use.
         """
 
     @abstractmethod
@@ -204,6 +280,10 @@ class BaseModel(ABC):
         """
 
     @abstractmethod
+    def cancel(self) -> None:
+        """Ends the running request soon, which then returns as cancelled; for another thread to call."""
+
+    @abstractmethod
     def classify(self, text: str) -> dict[str, float]:
         """Probabilities of the model's labels; only for a model with a classification head."""
 
@@ -224,10 +304,6 @@ class BaseModel(ABC):
     @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """Tokens of a prompt as `generate` would evaluate it."""
-
-    @abstractmethod
-    def predict_memory(self) -> MemoryUse:
-        """Memory it will take once loaded, from the file's header alone."""
 
     @abstractmethod
     def n_parameters(self) -> int | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from codey.errors import ModelError, ModelLoadError
-from codey.models.base import FinishReason, Message, Reply, SamplingParams
+from codey.models.base import FinishReason, Message, Plan, Reply, SamplingParams
 from codey.models.chat_template import ChatTemplate, TextGuard
 from codey.models.fit import BATCH_TOKENS
 from codey.models.stream import TextStream
@@ -67,9 +67,7 @@ class Engine:
 
     Args:
         path: The GGUF file.
-        n_ctx: Tokens in the window.
-        n_threads: Threads for decoding and for prefill.
-        n_gpu_layers: Layers to offload.
+        plan: How to load it.
         classifier: Whether the model ends in a classification head.
         on_load: Called with the fraction of the weights loaded.
 
@@ -81,9 +79,7 @@ class Engine:
         self,
         path: Path,
         *,
-        n_ctx: int,
-        n_threads: int,
-        n_gpu_layers: int = 0,
+        plan: Plan,
         classifier: bool = False,
         on_load: OnFraction | None = None,
     ) -> None:
@@ -91,8 +87,8 @@ class Engine:
         self._log = _Log(llama)
         llama.llama_backend_init()
         self._abort = _AbortFlag(llama)
-        self._model = self._load_model(path, n_gpu_layers, on_load)
-        self._context = self._make_context(n_ctx, n_threads, classifier)
+        self._model = self._load_model(path, plan.n_gpu_layers, on_load)
+        self._context = self._make_context(plan.n_ctx, plan.n_threads, classifier)
         self._vocab = llama.llama_model_get_vocab(self._model)
         self._memory = llama.llama_get_memory(self._context)
         self._piece = ctypes.create_string_buffer(256)
@@ -101,7 +97,7 @@ class Engine:
         self.n_ctx = int(llama.llama_n_ctx(self._context))
         self.n_ctx_train = int(llama.llama_model_n_ctx_train(self._model))
         self.n_params = int(llama.llama_model_n_params(self._model))
-        self.n_threads = n_threads
+        self.n_threads = plan.n_threads
 
     def _load_model(self, path: Path, n_gpu_layers: int, on_load: OnFraction | None) -> Any:
         llama = self._llama

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-from codey.errors import CodeyError, ModelLoadError
+from codey.errors import CodeyError, ModelLoadError, NoRoomError
 from codey.models.base import (
     BaseModel,
     FinishReason,
+    KVType,
     MemoryUse,
     Message,
     ModelInfo,
     ModelSpec,
     OnProgress,
     OnText,
+    Plan,
     Reply,
+    Room,
     SamplingParams,
 )
 
@@ -50,23 +54,35 @@ class FakeModel(BaseModel):
         self._replies, self._labels = list(replies), dict(labels or {})
         self._memory_mb, self._finish_reason, self._loaded = memory_mb, finish_reason, False
         self._n_parameters = n_parameters
+        self._plan: Plan | None = None
 
     @property
     def loaded(self) -> bool:
         """Whether `load` was the last word."""
         return self._loaded
 
-    def load(self, on_progress: OnProgress | None = None) -> None:
+    def plan(self, room: Room) -> Plan:
+        """A plan of what it was told to claim."""
+        if self._memory_mb > room.budget_mb:
+            raise NoRoomError(
+                f"{self.spec.path.name} needs {self._memory_mb:.0f} MB; {room.budget_mb:.0f} MB can be had.",
+                "choose a smaller model",
+            )
+        n_ctx = self.spec.context_size or 4096
+        memory = MemoryUse(self._memory_mb, 0.0)
+        return Plan(n_ctx, KVType.F16, KVType.F16, False, 512, False, 1, 0, memory)
+
+    def load(self, on_progress: OnProgress | None = None, plan: Plan | None = None) -> None:
         """Counts a load."""
         if not self._loaded:
             self.loads += 1
-            self._loaded = True
+            self._loaded, self._plan = True, plan or self.plan(Room(math.inf))
             if on_progress:
                 on_progress(1.0)
 
     def unload(self) -> None:
         """Forgets the load."""
-        self._loaded = False
+        self._loaded, self._plan = False, None
 
     def generate(
         self,
@@ -87,6 +103,9 @@ class FakeModel(BaseModel):
             on_text(answer)
         return Reply(answer, self._finish_reason, self.count_tokens(prompt), 0, len(answer.split()), 0.0, 0.0)
 
+    def cancel(self) -> None:
+        """Nothing runs long enough to be cancelled."""
+
     def classify(self, text: str) -> dict[str, float]:
         """The labels it was made with."""
         return dict(self._labels)
@@ -106,10 +125,6 @@ class FakeModel(BaseModel):
         text = prompt if isinstance(prompt, str) else " ".join(message["content"] for message in prompt)
         return len(text.split())
 
-    def predict_memory(self) -> MemoryUse:
-        """What it was told to claim."""
-        return MemoryUse(self._memory_mb, 0.0)
-
     def n_parameters(self) -> int | None:
         """What it was told to claim."""
         return self._n_parameters
@@ -120,7 +135,7 @@ class FakeModel(BaseModel):
 
     def info(self) -> ModelInfo:
         """As loaded as it gets."""
-        if not self._loaded:
+        if self._plan is None:
             raise ModelLoadError(f"The {self.spec.role.value} model is not loaded.", "codey status")
         return ModelInfo(
             path=str(self.spec.path),
@@ -128,8 +143,7 @@ class FakeModel(BaseModel):
             architecture="fake",
             n_params=0,
             file_bytes=0,
-            n_ctx=self.spec.context_size,
-            n_ctx_train=self.spec.context_size,
-            n_threads=1,
+            n_ctx_train=self._plan.n_ctx,
+            plan=self._plan,
             pid=0,
         )

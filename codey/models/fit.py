@@ -6,7 +6,8 @@ the key-value cache and the process itself are anonymous.
 
 from __future__ import annotations
 
-from codey.models.base import MemoryUse
+from codey.errors import NoRoomError
+from codey.models.base import KVType, MemoryUse, ModelSpec, Plan, Room
 from codey.models.gguf import Header
 
 # An interpreter with llama.cpp loaded, measured with `utils/bench.py memory`.
@@ -21,6 +22,42 @@ _VOCABULARY_ENTRY_BYTES = 300
 BATCH_TOKENS = 512
 _KV_CELL_BYTES = 2  # f16
 _KV_ROUNDING = 256
+# What a model gets where nobody asked for a size.
+_AUTOMATIC_CTX = 8192
+
+
+def plan(header: Header, spec: ModelSpec, room: Room, n_threads: int) -> Plan:
+    """How to load a model so that it fits.
+
+    Args:
+        header: The model's header.
+        spec: What is wanted of it.
+        room: The memory it may take.
+        n_threads: Threads that will evaluate it.
+
+    Raises:
+        NoRoomError: It does not fit.
+    """
+    n_ctx = window(header, spec.context_size or _AUTOMATIC_CTX)
+    memory = predict(header, n_ctx)
+    assert memory.total_mb is not None
+    if memory.total_mb > room.budget_mb:
+        raise NoRoomError(
+            f"{spec.path.name} needs {memory.total_mb:.0f} MB with a context of {n_ctx} tokens; "
+            f"{max(0.0, room.budget_mb):.0f} MB can be had.",
+            "choose a smaller model or context_size, or a larger memory_budget_mb",
+        )
+    return Plan(
+        n_ctx=n_ctx,
+        type_k=KVType.F16,
+        type_v=KVType.F16,
+        flash_attn=False,
+        n_ubatch=min(n_ctx, BATCH_TOKENS),
+        repack=False,
+        n_threads=n_threads,
+        n_gpu_layers=spec.n_gpu_layers,
+        memory=memory,
+    )
 
 
 def window(header: Header, wanted: int) -> int:

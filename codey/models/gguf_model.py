@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
@@ -19,7 +20,9 @@ from codey.models.base import (
     ModelSpec,
     OnProgress,
     OnText,
+    Plan,
     Reply,
+    Room,
     SamplingParams,
 )
 from codey.models.client import ModelProcess
@@ -43,6 +46,7 @@ class GGUFModel(BaseModel):
         self.spec = spec
         self._process: ModelProcess | None = None
         self._loading = False
+        self._plan: Plan | None = None
         self._info: ModelInfo | None = None
         self._header: Header | None = None
 
@@ -51,27 +55,32 @@ class GGUFModel(BaseModel):
         """Whether it can answer now, asked of the process itself."""
         return self._process is not None and not self._loading and self._process.alive
 
-    def start_loading(self) -> None:
+    def plan(self, room: Room) -> Plan:
+        """How to load it so that it fits, from the file's header alone."""
+        header = self._read_header()
+        return fit.plan(header, self.spec, room, self._threads(header))
+
+    def start_loading(self, plan: Plan | None = None) -> None:
         """Starts the process and its load without waiting; `load` waits for it."""
         if self._process is not None and self._process.alive:
             return
         self.unload()
         header = self._read_header()
+        if plan is None:
+            available_mb = resources.available_mb()
+            plan = self.plan(Room(math.inf if available_mb is None else available_mb, available_mb))
+        self._plan = plan
         self._process, self._loading = ModelProcess(f"{self.spec.role.value} model"), True
-        self._process.send(
-            "load",
-            path=str(self.spec.path),
-            n_ctx=fit.window(header, self.spec.context_size),
-            n_threads=self._threads(header),
-            n_gpu_layers=self.spec.n_gpu_layers,
-            classifier=header.is_classifier,
-        )
+        values = dataclasses.asdict(plan)
+        del values["memory"]
+        self._process.send("load", path=str(self.spec.path), plan=values, classifier=header.is_classifier)
 
-    def load(self, on_progress: OnProgress | None = None) -> None:
+    def load(self, on_progress: OnProgress | None = None, plan: Plan | None = None) -> None:
         """Loads the weights; does nothing where they are loaded."""
-        self.start_loading()
+        self.start_loading(plan)
         process, header = self._process, self._read_header()
-        if process is None or not self._loading:
+        plan = self._plan
+        if process is None or plan is None or not self._loading:
             return
 
         def on_event(frame: Frame) -> None:
@@ -93,9 +102,8 @@ class GGUFModel(BaseModel):
             architecture=header.architecture,
             n_params=frame["n_params"],
             file_bytes=header.file_bytes,
-            n_ctx=frame["n_ctx"],
             n_ctx_train=frame["n_ctx_train"],
-            n_threads=frame["n_threads"],
+            plan=dataclasses.replace(plan, **frame["plan"]),
             pid=process.pid,
         )
 
@@ -128,6 +136,11 @@ class GGUFModel(BaseModel):
         fields = {field.name: frame[field.name] for field in dataclasses.fields(Reply)}
         return Reply(**{**fields, "finish_reason": FinishReason(frame["finish_reason"])})
 
+    def cancel(self) -> None:
+        """Ends the running request soon, which then returns as cancelled."""
+        if self._process is not None:
+            self._process.cancel()
+
     def classify(self, text: str) -> dict[str, float]:
         """Probabilities of the labels in the model's metadata."""
         with self._asking() as process:
@@ -150,11 +163,6 @@ class GGUFModel(BaseModel):
         """Tokens of a prompt as `generate` would evaluate it."""
         with self._asking() as process:
             return int(process.request("count", prompt=_plain(prompt))["tokens"])
-
-    def predict_memory(self) -> MemoryUse:
-        """Memory it will take once loaded, from the file's header alone."""
-        header = self._read_header()
-        return fit.predict(header, fit.window(header, self.spec.context_size))
 
     def n_parameters(self) -> int | None:
         """Its parameters, counted from the shapes of its tensors."""

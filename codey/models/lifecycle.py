@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from codey.errors import ModelLoadError
-from codey.models.base import BaseModel, MemoryUse, ModelInfo, ModelRole, ModelSpec, OnProgress
+from codey.errors import ModelLoadError, NoRoomError
+from codey.models.base import BaseModel, MemoryUse, ModelInfo, ModelRole, ModelSpec, OnProgress, Plan, Room
 from codey.models.gguf_model import GGUFModel
 from codey.utils import resources
 
@@ -138,8 +138,8 @@ class ModelLifecycleManager:
         return self._slot(role).model.n_parameters()
 
     def predict_memory(self, role: ModelRole) -> MemoryUse:
-        """Memory a role's model will take, from its header."""
-        return self._slot(role).model.predict_memory()
+        """Memory a role's model will take alone in the budget, from its header."""
+        return self._slot(role).model.plan(Room(self.budget_mb)).memory
 
     def total_mb(self) -> float | None:
         """Measured memory of this process and all loaded models, or None where the system hides it."""
@@ -158,34 +158,33 @@ class ModelLifecycleManager:
 
     def _ensure(self, slot: _Slot, on_progress: OnProgress | None) -> None:
         if not slot.model.loaded:
-            self._make_room(slot)
-            slot.model.load(on_progress)
+            slot.model.load(on_progress, self._make_room(slot))
         slot.last_used = self._clock()
 
-    def _make_room(self, wanted: _Slot) -> None:
+    def _make_room(self, wanted: _Slot) -> Plan:
         """Evicts idle models until the wanted one fits, or refuses before anything is loaded."""
-        need_mb = wanted.model.predict_memory().total_mb
         used_mb = self.total_mb()
-        if need_mb is None or used_mb is None:
-            return  # the system hides its figures, and a guess would refuse what may well fit
+        if used_mb is None:  # the system hides its figures, and a guess would refuse what may well fit
+            return wanted.model.plan(Room(self.budget_mb))
+        idle = sorted(
+            {
+                id(slot): slot for slot in self._slots.values() if slot.model.loaded and not _held(slot)
+            }.values(),
+            key=lambda slot: slot.last_used,
+        )
         free_mb = self.budget_mb - used_mb
-        evicted = []
-        for slot in sorted(self._slots.values(), key=lambda slot: slot.last_used):
-            if need_mb <= free_mb:
-                break
-            if slot.model.loaded and not _held(slot) and slot not in evicted:
-                evicted.append(slot)
-                free_mb += slot.model.memory().total_mb or 0.0
-        if need_mb > free_mb:
-            spec = wanted.model.spec
-            raise ModelLoadError(
-                f"The {spec.role.value} model needs {need_mb:.0f} MB with a context of "
-                f"{spec.context_size} tokens; {max(0.0, free_mb):.0f} MB of the budget of "
-                f"{self.budget_mb:.0f} MB can be had.",
-                "choose a smaller model or context_size, or a larger memory_budget_mb",
-            )
-        for slot in evicted:
-            slot.model.unload()
+        for n_evicted in range(len(idle) + 1):
+            try:
+                plan = wanted.model.plan(Room(free_mb))
+            except NoRoomError:
+                if n_evicted == len(idle):
+                    raise
+                free_mb += idle[n_evicted].model.memory().total_mb or 0.0
+                continue
+            for slot in idle[:n_evicted]:
+                slot.model.unload()
+            return plan
+        raise AssertionError("the last round either returns or raises")
 
 
 def _held(slot: _Slot) -> bool:

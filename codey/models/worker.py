@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from codey.errors import CodeyError, ModelLoadError
-from codey.models.base import SamplingParams
+from codey.models.base import MemoryUse, Plan, SamplingParams
 from codey.models.engine import Engine
 from codey.models.protocol import Frame, decode, encode
 
@@ -95,17 +95,14 @@ class Worker:
     def _load(self, frame: Frame) -> Frame:
         self._engine = engine = Engine(
             Path(frame["path"]),
-            n_ctx=frame["n_ctx"],
-            n_threads=frame["n_threads"],
-            n_gpu_layers=frame["n_gpu_layers"],
+            plan=Plan(**frame["plan"], memory=MemoryUse(None, None)),
             classifier=frame["classifier"],
             on_load=lambda fraction: self._send(frame, "progress", fraction=fraction),
         )
         return {
-            "n_ctx": engine.n_ctx,
+            "plan": {"n_ctx": engine.n_ctx, "n_threads": engine.n_threads},
             "n_ctx_train": engine.n_ctx_train,
             "n_params": engine.n_params,
-            "n_threads": engine.n_threads,
         }
 
     def _generate(self, engine: Engine, frame: Frame) -> Frame:

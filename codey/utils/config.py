@@ -28,18 +28,21 @@ class RoleConfig(_Section):
     Attributes:
         path: A GGUF file: absolute, relative to `model_dir`, or `builtin:NAME` for weights that ship.
             null takes the coder's model.
-        context_size: Tokens in the window; the length that the model was trained on caps it.
+        context_size: Tokens in the window, never made smaller to fit; the length that the model was
+            trained on caps it. null takes up to 8192, as many as fit the memory.
         n_gpu_layers: Layers to offload to a GPU; 0 for none.
         always_resident: Never evicted and never unloaded while Codey runs.
         unload_after_seconds: Seconds after the last use; 0 at once, -1 never.
+        fallbacks: Files tried in turn where `path` cannot be loaded, written like `path`.
         description: For people.
     """
 
     path: str | None
-    context_size: int = Field(ge=64, le=1_048_576)
+    context_size: int | None = Field(default=None, ge=64, le=1_048_576)
     n_gpu_layers: int = Field(default=0, ge=0)
     always_resident: bool = False
     unload_after_seconds: int = Field(ge=-1)
+    fallbacks: list[str] = Field(default_factory=list)
     description: str = ""
 
 
@@ -55,13 +58,11 @@ class ModelsConfig(_Section):
     )
     coder: RoleConfig = RoleConfig(
         path="builtin:nano-coder",
-        context_size=8192,
         unload_after_seconds=60,
         description="Writes, edits and explains code.",
     )
     algorithm: RoleConfig = RoleConfig(
         path=None,
-        context_size=8192,
         unload_after_seconds=30,
         description="Takes the hard problems; null uses the coder's model.",
     )

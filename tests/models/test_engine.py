@@ -43,7 +43,7 @@ def chat(text: str) -> list[Message]:
 def test_says_what_was_really_allocated(model: GGUFModel) -> None:
     model.load()
     info = model.info()
-    assert (info.n_ctx, info.n_ctx_train, info.n_threads, info.architecture) == (512, 512, 1, "llama")
+    assert (info.n_ctx, info.n_ctx_train, info.plan.n_threads, info.architecture) == (512, 512, 1, "llama")
     assert info.pid == model._process.pid  # type: ignore[union-attr]
 
 

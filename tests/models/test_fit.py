@@ -23,8 +23,8 @@ def test_the_cache_is_counted_to_the_byte(tiny_decoder: Path) -> None:
 
 def test_the_prediction_is_what_a_full_window_really_takes(slow_decoder: Path) -> None:
     model = GGUFModel(ModelSpec(ModelRole.CODER, slow_decoder, 2048))
-    predicted = model.predict_memory()
     model.load()
+    predicted = model.info().plan.memory
     try:
         model.generate([Message(role="user", content="a" * 1900)], SamplingParams(max_tokens=1))
         used = model.memory()

@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_lost() -> None:
 
 def test_the_budget_counts_this_process_too() -> None:
     models, _ = manager(memory_mb=99, budget_mb=100)
-    with pytest.raises(ModelLoadError, match="budget of 100 MB"):
+    with pytest.raises(ModelLoadError, match="needs 99 MB"):
         models.ensure_loaded(CODER)
 
 

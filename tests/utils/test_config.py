@@ -65,7 +65,7 @@ def test_what_is_not_said_keeps_its_default(tmp_path: Path) -> None:
             {"models": {"coder": {"path": "x", "context_size": 512, "unload_after_seconds": 1, "ctx": 1}}},
             ["models.coder.ctx", "context_size"],
         ),
-        ({"models": {"coder": {"path": "x"}}}, ["models.coder.context_size", "missing"]),
+        ({"models": {"coder": {"path": "x"}}}, ["models.coder.unload_after_seconds", "missing"]),
         ({"memory_budget_mb": "lots"}, ["memory_budget_mb", '"lots"', "integer"]),
         ({"memory_budget_mb": 1}, ["memory_budget_mb", "greater than or equal to 64"]),
         ({"routing": {"read": 2}}, ["routing.read", "less than or equal to 1"]),
