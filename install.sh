@@ -7,7 +7,7 @@
 # CODEY_INSTALL_CPUINFO names a file to read in place of /proc/cpuinfo.
 set -eu
 
-# The one version that codey/models/engine.py is checked against, and the hash of its source.
+# The one version that codey/models/engine is checked against, and the hash of its source.
 LLAMA_VERSION=0.3.36
 LLAMA_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 # Termux users' own index: the only place with a pydantic-core that runs on Android.

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from codey.authoring import Author
 from codey.coding.coder import Coder
 from codey.coding.direct import direct_edits
+from codey.coding.follow_up import Reference, refers_back
 from codey.coding.planner import plan_task
 from codey.coding.record import ReplyRecord
 from codey.coding.steps import split_steps, with_subject
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
-from codey.errors import CodeyError, NotDoneError, ToolError, WorkspaceError
+from codey.errors import CancelledError, CodeyError, NotDoneError, ToolError, WorkspaceError
 from codey.events import (
+    About,
     Frontend,
     History,
     Memory,
@@ -39,6 +41,26 @@ from codey.routing.router import Router
 from codey.tools.call import ToolCall
 from codey.tools.policy import allowed
 from codey.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the turns before were about, for a request that goes on from there.
+
+    Attributes:
+        request: The last request, None for the first turn.
+        path: The last file that one was about, relative to the root, or None.
+        symbol: The definition in it, or None.
+    """
+
+    request: str | None = None
+    path: str | None = None
+    symbol: str | None = None
+
+
+NOTHING_BEFORE = Before()
+
+_ANSWERS = ("y", "yes", "n", "no")
 
 
 class Agent:
@@ -75,22 +97,35 @@ class Agent:
         self._toolbox, self._workspace, self._record, self._models = toolbox, workspace, record, models
         self._frontend, self._dry_run = frontend, dry_run
 
-    def turn(self, request: str, piped: Callable[[], str] = str) -> Status:
+    def is_exact(self, request: str) -> bool:
+        """Whether a request is a command as it stands, which needs no model."""
+        return self._router.is_exact(request)
+
+    def repeats(self, request: str) -> bool:
+        """Whether a request only asks for the one before it once more."""
+        return self._router.repeats(request)
+
+    def turn(self, request: str, piped: Callable[[], str] = str, before: Before = NOTHING_BEFORE) -> Status:
         """Carries out a request and tells everything that happens as events.
 
         Args:
             request: What the person typed.
             piped: Gives the text that came in through a pipe. Called only where a model will read it:
                 a tool must neither wait for a pipe nor empty it.
+            before: What the turns before were about.
 
         Raises:
             CodeyError: What made it impossible; nothing has changed then.
         """
         piped = functools.cache(piped)
+        if before.path and not self._is_there(before.path):
+            before = replace(before, path=None, symbol=None)  # taken back, deleted, or a folder since
         steps = split_steps(request)
-        if len(steps) == 1 or self._router.is_exact(request):
-            return self._end(self._step(request, piped))
-        return self._end(self._plan(steps, piped))
+        if self._router.is_exact(request):
+            return self._end(self._step(request, piped, before))
+        if len(steps) == 1:
+            return self._end(self._step(with_subject(request, before.path), piped, before))
+        return self._end(self._plan(steps, piped, before))
 
     def apply(self, reply: str) -> Status:
         """Applies a reply that was pasted from anywhere: the same parser, gate, question and journal."""
@@ -149,29 +184,42 @@ class Agent:
         self._author.propose(self._workspace.last_changes())
         return Status.DONE
 
-    def _plan(self, steps: list[str], piped: Callable[[], str]) -> Result:
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self._workspace.read(path) is not None
+        except WorkspaceError:
+            return False
+
+    def _plan(self, steps: list[str], piped: Callable[[], str], before: Before) -> Result:
         """Several requests in order; what cannot be done stops the rest, and that is said."""
         self._frontend.show(Planned(tuple(steps)))
-        path = None
         for number, step in enumerate(steps, 1):
             try:
-                outcome = self._step(with_subject(step, path), piped)
+                outcome = self._step(with_subject(step, before.path), piped, before)
+            except CancelledError:
+                raise
             except CodeyError as error:
                 outcome = Result(Status.NOT_DONE, error.message, (error.hint,) if error.hint else ())
             self._frontend.show(StepEnded(number, step, outcome.status, outcome.message))
             if not outcome.status.good:
                 left = f" Not begun: {'; '.join(steps[number:])}." if number < len(steps) else ""
                 return Result(outcome.status, f"Stopped at step {number}.{left}", outcome.next)
-            path = next(iter(outcome.files), path)
+            if outcome.files:
+                before = replace(before, path=outcome.files[0], symbol=None)
         return Result(Status.DONE, f"all {len(steps)} steps done")
 
-    def _step(self, request: str, piped: Callable[[], str]) -> Result:
+    def _step(self, request: str, piped: Callable[[], str], before: Before) -> Result:
         """One request, wherever it goes."""
-        if edits := direct_edits(request, self._workspace.read):
-            path = edits[0].path
+        if request.strip().lower() in _ANSWERS:
+            return Result(Status.NOT_DONE, "Nothing was asked.")
+        if edits := direct_edits(request, self._workspace.read, before.path, before.symbol):
+            path, exact = edits[0].path, True
             self._frontend.show(Routed(Intent.CODING_TASK.value, None, {"path": path}, 1.0, 0.0, "literal"))
-            return self._author.write(self._author.resolve(edits), request, exact=True)
-        route = self._router.route(request, piped=piped)
+            if path not in request:
+                exact = refers_back(request, question=False) is Reference.SURE
+                self._frontend.show(Notice(f"I take {path} to be the file you mean."))
+            return self._author.write(self._author.resolve(edits), request, exact=exact)
+        route = self._router.route(request, before.request, piped)
         self._frontend.show(_routed(route))
         if route.intent is Intent.UNCLEAR:
             return Result(Status.NOT_DONE, "I am not sure what you mean.", route.choices)
@@ -179,13 +227,21 @@ class Agent:
             self._frontend.show(Notice(f"I take {route.args[name]} to be the {name} you mean."))
         if route.intent is Intent.TOOL_CALL:
             return self._use_tool(route)
-        outcome = self._use_model(request, route, piped)
+        if before.request and self._router.repeats(request):
+            request = before.request
+        outcome = self._use_model(request, route, piped, before)
         self._frontend.show(self._memory())
         return outcome
 
-    def _use_model(self, request: str, route: Route, piped: Callable[[], str]) -> Result:
+    def _use_model(self, request: str, route: Route, piped: Callable[[], str], before: Before) -> Result:
         path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER
-        read, exact = self._workspace.read, not route.guessed
+        read, exact, about = self._workspace.read, not route.guessed, None
+        # What came in through a pipe is what "it" means then.
+        if path is None and before.path and not piped():
+            reference = refers_back(request, question=question)
+            if reference is not Reference.NONE:
+                path, about, exact = before.path, before.symbol, reference is Reference.SURE
+                self._frontend.show(Notice(f"I take {path} to be the file you mean."))
         hard = route.intent is Intent.ALGORITHM_TASK
         workers = [self._specialist] if hard else [self._coder, self._specialist]
         task = plan_task(
@@ -196,7 +252,9 @@ class Agent:
             piped=piped(),
             n_parameters=workers[0].n_parameters,
             failing=self._record.failing(workers[0].model),
+            about=about,
         )
+        self._frontend.show(About(path, task.symbol))
         if question:
             workers[0].reply(task)
             return Result(Status.DONE)
@@ -213,7 +271,7 @@ class Agent:
         command = self._toolbox.needs_consent(call)
         if command is not None and self._dry_run:
             return Result(Status.DONE, f"dry run: `{command}` was not run")
-        if command is not None and not self._confirm(f"Run `{command}`?", exact=exact):
+        if command is not None and not self._confirm(f"Run `{command}`?", exact=exact, always=command):
             return Result(Status.NOT_DONE, f"`{command}` was not run")
         result = self._toolbox.run(call, lambda text: self._frontend.show(Output(text)))
         self._frontend.show(ToolRan(**asdict(result)))
@@ -238,8 +296,8 @@ class Agent:
             files += paths
         return Result(Status.DONE, "undone", files=tuple(files))
 
-    def _confirm(self, text: str, *, exact: bool) -> bool:
-        return self._frontend.confirm(Question(text, exact))
+    def _confirm(self, text: str, *, exact: bool, always: str | None = None) -> bool:
+        return bool(self._frontend.confirm(Question(text, exact, always)))
 
     def _memory(self) -> Memory:
         used = self._models.get_memory_usage()

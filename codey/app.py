@@ -12,6 +12,10 @@ from codey.agent import Agent
 from codey.authoring import Author
 from codey.coding.coder import AlgorithmSpecialist, PrimaryCoder, replied
 from codey.coding.record import ReplyRecord
+from codey.conversation.background import Surroundings
+from codey.conversation.recorder import Recorder
+from codey.conversation.store import Store, store_path
+from codey.conversation.transcript import Transcript
 from codey.editing.workspace import Workspace
 from codey.errors import ModelError, UsageError
 from codey.events import (
@@ -20,23 +24,29 @@ from codey.events import (
     Loaded,
     ModelDetails,
     ModelsInfo,
-    ModelStatus,
     Notice,
     StatusReport,
     Text,
 )
-from codey.models import catalogue
-from codey.models.base import ModelRole, ModelSpec, SamplingParams
-from codey.models.lifecycle import ModelLifecycleManager
+from codey.models import catalogue, report
+from codey.models.base import ModelRole, ModelSpec, Room, SamplingParams
+from codey.models.gguf_model import GGUFModel
+from codey.models.kv_store import KVStore
+from codey.models.lifecycle import LoadJournal, ModelLifecycleManager
 from codey.routing.causal import CausalClassifier
 from codey.routing.classifier import Thresholds
 from codey.routing.router import Router
+from codey.session import Conversation
 from codey.tools.toolbox import Toolbox
-from codey.utils import resources
-from codey.utils.config import Config, RoleConfig
-from codey.utils.paths import project_root, user_data_dir, user_state_dir
-
-_DEFAULT_CODER = catalogue.BUILTIN + "nano-coder"
+from codey.ui.silent import Silent
+from codey.utils import log
+from codey.utils.android import WakeLock, notify
+from codey.utils.battery import BatteryProbe
+from codey.utils.config import Config
+from codey.utils.monitor import DeviceReader, Monitor, States
+from codey.utils.paths import load_records_dir, project_root, user_cache_dir, user_data_dir, user_state_dir
+from codey.utils.turnwatch import TurnWatch
+from codey.warming import Warmer
 
 
 class _RouterModel:
@@ -85,13 +95,36 @@ class App:
     ) -> None:
         if not folder.is_dir():
             raise UsageError(f"There is no folder {folder}.", "codey -C DIR REQUEST")
-        self._config_path, self.frontend = config_path, frontend
+        log.start(config.log_level)
+        self._battery, self._wake_lock = BatteryProbe(), WakeLock()
+        self.monitor = Monitor(config.warm_min_battery_percent, DeviceReader(self._battery))
+        self.watch = frontend = TurnWatch(
+            frontend, self._wake_lock, self.monitor.sample, notify if config.notify else None
+        )
         self.root = project_root(folder)
-        self.models = ModelLifecycleManager(_specs(config), config.memory_budget_mb)
+        store = Store(store_path(self.root), lambda text: self.watch.show(Notice(text)))
+        transcript = Transcript(store)
+        frontend = recorder = Recorder(self.watch, transcript)
+        self.config, self.config_path, self.frontend = config, config_path, frontend
+        saved = KVStore(user_cache_dir() / "kv", config.saved_state_mb)
+        self.models = ModelLifecycleManager(
+            catalogue.specs(config),
+            config.memory_budget_mb,
+            lambda spec: GGUFModel(spec, saved),
+            journal=LoadJournal(load_records_dir()),
+            on_event=frontend.show,
+        )
         self.workspace = Workspace(self.root, user_state_dir())
         toolbox = Toolbox(self.root)
         thresholds = Thresholds(**config.routing.model_dump())
         self.router = Router(lambda: _RouterModel(self.models, frontend.show), thresholds, toolbox.files)
+        self._warmer = Warmer(
+            Router(lambda: _RouterModel(self.models, lambda _: None), thresholds, toolbox.files),
+            self.models,
+            self.monitor,
+            frontend.show,
+        )
+        self._warm_while_typing = config.warm_while_typing
         self._record = record = ReplyRecord(user_data_dir() / "replies.json")
         author = Author(
             self.root,
@@ -103,10 +136,13 @@ class App:
             commit=config.commit_changes,
             dry_run=dry_run,
         )
+        around = Surroundings(self.root, self.workspace.read, toolbox.files, transcript)
+        coder = PrimaryCoder(self.models, frontend.show, around)
+        specialist = AlgorithmSpecialist(self.models, frontend.show, around)
         self.agent = Agent(
             self.router,
-            PrimaryCoder(self.models, frontend.show),
-            AlgorithmSpecialist(self.models, frontend.show),
+            coder,
+            specialist,
             author,
             toolbox,
             self.workspace,
@@ -114,6 +150,18 @@ class App:
             self.models,
             frontend,
             dry_run=dry_run,
+        )
+        coders = (coder, specialist)
+        self.conversation = Conversation(
+            self.root,
+            self.agent,
+            coders,
+            recorder,
+            transcript,
+            store,
+            self.status,
+            self._end,
+            self.watch.turn,
         )
 
     def __enter__(self) -> App:
@@ -124,7 +172,28 @@ class App:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.models.unload_all()
+        self.conversation.shutdown()
+
+    def _end(self) -> None:
+        """Ends everything that was started."""
+        self._warmer.close()
+        self._battery.close()
+        self.models.shutdown()
+        self._wake_lock.close()
+
+    def draft(self, text: str) -> None:
+        """Warms what a draft will need, where that is wanted; returns at once.
+
+        Args:
+            text: What stands at the prompt; "" once it was sent.
+        """
+        if self._warm_while_typing:
+            self._warmer.draft(text)
+
+    def idle(self) -> None:
+        """Sums up what has left the model's window, unless the device is to be spared; a request stops it."""
+        if self.monitor.states() == States():
+            self.conversation.summarise()
 
     def infer(self, model: str, prompt: str, max_tokens: int | None, n_ctx: int | None) -> None:
         """Generates raw text, without the agent and its prompts, and shows it as it comes.
@@ -148,6 +217,18 @@ class App:
         finally:
             only.unload_all()
 
+    def room(self, budget_mb: int | None) -> Room:
+        """The memory that one model may take here.
+
+        Args:
+            budget_mb: A supposed room for the model alone, on whatever device; None for the configured budget
+                without this process, and what the device has now.
+        """
+        if budget_mb is not None:
+            return Room(budget_mb)
+        supply = report.supply(self.models.budget_mb)
+        return Room(supply.budget_mb, supply.available_mb)
+
     def models_info(self) -> ModelsInfo:
         """What is known of each role's model, and how its replies fared on this device."""
         return ModelsInfo(tuple(self._details(role) for role in ModelRole))
@@ -163,57 +244,41 @@ class App:
         return ModelDetails(role.value, spec.path.stem, str(spec.path), n_parameters, replies)
 
     def status(self) -> StatusReport:
-        """What is configured and what it would take; loads nothing."""
-        return StatusReport(
-            config=str(self._config_path),
-            project=str(self.root),
-            budget_mb=self.models.budget_mb,
-            used_mb=self.models.total_mb(),
-            available_mb=resources.available_mb(),
-            models=tuple(self._model_status(role) for role in ModelRole),
-        )
-
-    def _model_status(self, role: ModelRole) -> ModelStatus:
-        spec = self.models.spec(role)
-        try:
-            predicted, problem = self.models.predict_memory(role).total_mb, None
-        except ModelError as error:
-            predicted, problem = None, error.message
-        return ModelStatus(
-            role=role.value,
-            path=str(spec.path),
-            context_size=spec.context_size,
-            always_resident=spec.always_resident,
-            unload_after_s=spec.unload_after_s,
-            loaded=self.models.is_loaded(role),
-            predicted_mb=predicted,
-            problem=problem,
-        )
+        """The models and the memory as they are now; loads nothing and waits for nothing."""
+        return report.status_report(self.models, self.config_path, self.root)
 
     def _spec_of(self, model: str, n_ctx: int | None) -> ModelSpec:
         if model in {role.value for role in ModelRole}:
             spec = self.models.spec(ModelRole(model))
         else:
             path = Path(model).expanduser().absolute()
-            spec = replace(self.models.spec(ModelRole.CODER), path=path)
+            coder = self.models.spec(ModelRole.CODER)
+            # The window that suits the configured model says nothing about this file.
+            spec = replace(coder, path=path, context_size=None, fallbacks=())
         return spec if n_ctx is None else replace(spec, context_size=n_ctx)
 
 
-def _specs(config: Config) -> dict[ModelRole, ModelSpec]:
-    """What each role loads; a role without a path shares the coder's file and window."""
-    model_dir = Path(config.model_dir).expanduser()
-    specs = {}
-    for role in ModelRole:
-        section: RoleConfig = getattr(config.models, role.value)
-        own = section if section.path else config.models.coder
-        specs[role] = ModelSpec(
-            role=role,
-            path=catalogue.resolve(own.path or _DEFAULT_CODER, model_dir),
-            context_size=own.context_size,
-            n_gpu_layers=own.n_gpu_layers,
-            always_resident=section.always_resident,
-            unload_after_s=section.unload_after_seconds,
-            description=section.description,
-            fallbacks=tuple(catalogue.resolve(path, model_dir) for path in own.fallbacks),
-        )
-    return specs
+def open_conversation(
+    folder: str | Path = ".",
+    *,
+    config: str | Path | None = None,
+    yes: bool = False,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Conversation:
+    """A conversation for a program of your own, with nothing on the screen; use it in a `with` block.
+
+    Args:
+        folder: Where to work; the project is found from there.
+        config: Another configuration file.
+        yes: Answer yes where just what was asked for is to be done; a guess is answered no.
+        on_event: Called with everything that happens, in the thread of the turn.
+
+    Raises:
+        UsageError: There is no such folder, or the configuration is wrong.
+    """
+    from codey.utils import config as configuration
+
+    path = configuration.find(None if config is None else str(config))
+    frontend = Silent(yes, on_event)
+    app = App(configuration.load(path, frontend.show), path, Path(folder).expanduser(), frontend)
+    return app.__enter__().conversation

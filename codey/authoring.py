@@ -12,16 +12,17 @@ from codey.coding.record import ReplyRecord
 from codey.coding.repair import repair_task, rounds
 from codey.coding.task import ContextFile, ReplyFormat, Task
 from codey.editing import diff
-from codey.editing.edit import Change, Checkpoint, Edit
+from codey.editing.edit import Change, Checkpoint, Edit, WriteFile
 from codey.editing.gate import resolve_edits
 from codey.editing.refusal import RefusedReplyError, ShrinkError, model_message
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
 from codey.errors import RefusedEditError, ToolError
-from codey.events import Applied, Checked, Frontend, Notice, Proposed, Question, Result, Status
+from codey.events import Answer, Applied, Checked, Frontend, Notice, Proposed, Question, Result, Status
 from codey.models.base import FinishReason, Reply
 from codey.tools.git import commit_files
 from codey.tools.toolbox import Toolbox
+from codey.utils.text import decode
 from codey.verify import Verdict, commands, syntax_before_writing, verify
 
 _SUBJECT_CHARS = 60
@@ -127,10 +128,44 @@ class Author:
                     raise
                 may_shrink.add(error.path)
 
-    def propose(self, changes: Sequence[Change]) -> None:
-        """Shows changes as diffs."""
+    def propose(self, changes: Sequence[Change], *, asked: bool = False) -> None:
+        """Shows changes as diffs.
+
+        Args:
+            changes: What changes.
+            asked: Whether the person is asked about them next.
+        """
         for change in changes:
-            self._frontend.show(Proposed(change.path, diff.unified(change), *diff.stat(change)))
+            self._frontend.show(Proposed(change.path, diff.unified(change), *diff.stat(change), asked))
+
+    def _agreed(self, changes: Sequence[Change], *, exact: bool) -> Sequence[Change]:
+        """The changes as the person wants them, which may not be as they were proposed; none for no."""
+        while True:
+            self.propose(changes, asked=True)
+            editable = any(_text_after(change) is not None for change in changes)
+            question = Question(
+                f"Write {_names(changes)}?", exact, always="writes" if exact else None, editable=editable
+            )
+            answer = self._frontend.confirm(question)
+            if answer is not Answer.EDIT:
+                return changes if answer else ()
+            changes = self._edited(changes)
+
+    def _edited(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """The changes after the person's own hand, through the same gate as a model's."""
+        kept, edits = [], []
+        for change in changes:
+            before = _text_after(change)
+            after = None if before is None else self._frontend.edit(change.path, before)
+            if after is None or after == before:
+                kept.append(change)
+            else:
+                edits.append(WriteFile(change.path, after))
+        try:
+            return [*kept, *self.resolve([*edits])]
+        except RefusedEditError as error:
+            self._frontend.show(Notice(f"{error.message} It stays as it was proposed."))
+            return changes
 
     def _changes(self, task: Task, reply: Reply) -> list[Change]:
         """The changes that a reply stands for; a reply that was cut off stands for none."""
@@ -150,12 +185,13 @@ class Author:
         """One attempt; the verdict is None where nothing was written."""
         if not changes:
             return Result(Status.NOT_DONE, "The reply changes no file; nothing was written."), None
-        self.propose(changes)
-        names = ", ".join(change.path for change in changes)
         if self._dry_run:
-            return Result(Status.DONE, f"dry run: {names} not written"), None
-        if not self._frontend.confirm(Question(f"Write {names}?", exact)):
+            self.propose(changes)
+            return Result(Status.DONE, f"dry run: {_names(changes)} not written"), None
+        agreed = self._agreed(changes, exact=exact)
+        if not agreed:
             return turn.outcome or Result(Status.NOT_DONE, "nothing was written"), None
+        changes = agreed
         checkpoint = self._workspace.apply(self._as_one(changes, turn), turn.request)
         self._frontend.show(Applied(checkpoint.id, dict(checkpoint.files)))
         verdict = verify(self._root, checkpoint, run_tests=self._may_check(checkpoint))
@@ -187,7 +223,8 @@ class Author:
         ]
         if not asked or self._checks == "always":
             return True
-        return self._frontend.confirm(Question(f"Check with `{'`, `'.join(asked)}`?", exact=False))
+        named = "`, `".join(asked)
+        return bool(self._frontend.confirm(Question(f"Check with `{named}`?", exact=False, always=named)))
 
     def _as_one(self, changes: Sequence[Change], turn: _Turn) -> list[Change]:
         """The changes of this attempt and of those before it, so that a turn is one step to undo."""
@@ -220,6 +257,16 @@ class _Turn:
     request: str
     before: dict[str, bytes | None] = field(default_factory=dict)
     outcome: Result | None = None
+
+
+def _names(changes: Sequence[Change]) -> str:
+    return ", ".join(change.path for change in changes)
+
+
+def _text_after(change: Change) -> str | None:
+    """The proposed text of a file; None where it goes, or is no text."""
+    decoded = decode(change.after) if change.after is not None else None
+    return decoded[0] if decoded else None
 
 
 def _refuse_broken(changes: Sequence[Change]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import errno
+import io
 import json
 import os
-import signal
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,25 +17,32 @@ from typing import TYPE_CHECKING, NoReturn
 
 from codey import __version__
 from codey.errors import CodeyError, ModelError, UsageError
+from codey.utils import signals
 
 if TYPE_CHECKING:
     from codey.app import App
     from codey.events import Frontend, Status
+    from codey.ui.commands import Desk
+    from codey.ui.terminal import JsonFrontend, TerminalFrontend
 
 DONE, NOT_DONE, USAGE, NO_MODEL, INTERRUPTED = 0, 1, 2, 3, 130
 
 _COMMANDS = {
+    "chat": "talk at a prompt; so does no word at all",
+    "sessions": "the conversations saved in this project",
     "undo": "take the last change back, byte for byte",
     "history": "the changes that can be undone",
     "diff": "what the last change changed",
     "apply": "apply a reply pasted from anywhere",
     "status": "models, memory, budget",
+    "doctor": "what is wrong with the set-up, and its fix",
     "policy": "what would become of a command: run, ask, refuse",
     "models": "what is known of each model",
     "route": "print where a text would go, as JSON",
     "infer": "raw text from a model, without the agent",
+    "log": "what happened, and why, the newest last",
 }
-_COMMAND_HELP = "commands:\n" + "".join(f"  {name:<8}{what}\n" for name, what in _COMMANDS.items())
+_COMMAND_HELP = "commands:\n" + "".join(f"  {name:<9}{what}\n" for name, what in _COMMANDS.items())
 _EXAMPLES = """
 examples:
   codey "create a fibonacci function in fib.py"
@@ -59,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         _open_standard_streams()
-        with _orderly_signals():
+        with signals.orderly():
             return _run(argv)
     except CodeyError as error:
         print(f"codey: {error.message}", file=sys.stderr)
@@ -71,31 +79,153 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("\ncodey: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has gone. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            return _unexpected(error)
+        # Whoever read the output has gone, a pipe or the terminal itself. Python would complain once
+        # more when it flushes at exit.
+        for stream in (1, 2) if error.errno == errno.EIO else (1,):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         return NOT_DONE
+    except Exception as error:  # noqa: BLE001 - nothing above this would tell the person in their words
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Says in one sentence that there is a fault in Codey; where it stands is in the log."""
+    from codey.utils import log
+
+    if log.crashed(error):
+        print(f"codey: There is a fault in Codey: {type(error).__name__}: {error}.", file=sys.stderr)
+        print("  → codey log -n 1", file=sys.stderr)
+    else:  # there is no log to be had, and what happened must not be lost
+        import traceback
+
+        traceback.print_exception(error)
+    return NOT_DONE
 
 
 def _run(argv: Sequence[str]) -> int:
     options = _parse(argv)
-    # Everything below is imported late: `codey --help` must not pay for it.
+    wordless = options.command is None and not options.words
+    if options.command == "chat" or (wordless and _has_terminal(options)):
+        return _chat(options)
+    frontend = _frontend(options)
+    if options.command in _WITHOUT_APP:
+        with contextlib.closing(frontend):
+            return _WITHOUT_APP[options.command](options, frontend)
+    with contextlib.closing(frontend), _opened(options, frontend) as app:
+        return _COMMAND_FUNCTIONS[options.command](app, options)
+
+
+def _doctor(options: argparse.Namespace, frontend: Frontend) -> int:
+    """Without an app: what it finds may be the reason why there can be none."""
+    from codey import doctor
+    from codey.events import Level
+    from codey.utils import config
+
+    diagnosis = doctor.examine(config.find(options.config), frontend.show)
+    frontend.show(diagnosis)
+    return NOT_DONE if any(finding.level is Level.BAD for finding in diagnosis.findings) else DONE
+
+
+def _status(options: argparse.Namespace, frontend: Frontend) -> int:
+    """Without an app, whose parts take longer to import than this takes to answer."""
+    from codey.models import catalogue, report
+    from codey.models.lifecycle import ModelLifecycleManager
+    from codey.utils import config
+    from codey.utils.paths import project_root
+
+    folder = Path(options.directory).expanduser()
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "codey -C DIR REQUEST")
+    path = config.find(options.config)
+    loaded = config.load(path, frontend.show)
+    models = ModelLifecycleManager(catalogue.specs(loaded), loaded.memory_budget_mb)
+    told = report.status_report(models, path, project_root(folder))
+    frontend.show(told)
+    return NO_MODEL if any(model.problem for model in told.models) else DONE
+
+
+@contextlib.contextmanager
+def _opened(options: argparse.Namespace, frontend: Frontend) -> Iterator[App]:
+    # Imported late: `codey --help` must not pay for it, and a prompt is there before it.
     from codey.app import App
     from codey.utils import config
 
     path = config.find(options.config)
-    loaded, folder = config.load(path), Path(options.directory).expanduser()
-    with App(loaded, path, folder, _frontend(options), dry_run=options.dry_run) as app:
-        return _COMMAND_FUNCTIONS[options.command](app, options)
+    loaded, folder = config.load(path, frontend.show), Path(options.directory).expanduser()
+    with App(loaded, path, folder, frontend, dry_run=options.dry_run) as app:
+        yield app
+
+
+def _has_terminal(options: argparse.Namespace) -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not options.json
+
+
+def _chat(options: argparse.Namespace) -> int:
+    """Talks: at a prompt that stays, or line by line where the terminal cannot show one."""
+    from codey.utils.paths import user_state_dir
+
+    def opening(frontend: Frontend) -> contextlib.AbstractContextManager[Desk]:
+        return _desk(options, frontend)
+
+    if _has_terminal(options) and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", ""):
+        from codey.ui.chat import Chat
+
+        Chat(opening, user_state_dir() / "chat_history", assume_yes=options.yes).run()
+    else:
+        from codey.ui.plain_chat import run_plain
+
+        with contextlib.closing(_frontend(options)) as frontend:
+            run_plain(opening, frontend, asks=_has_terminal(options))
+    return DONE
+
+
+@contextlib.contextmanager
+def _desk(options: argparse.Namespace, frontend: Frontend) -> Iterator[Desk]:
+    with _opened(options, frontend) as app:
+        from codey.models.base import ModelRole
+        from codey.tools.toolbox import Toolbox
+        from codey.ui.commands import Desk
+
+        if options.go_on or options.resume:
+            app.conversation.resume(options.resume)
+        app.models.preload(ModelRole.ROUTER)
+        yield Desk(
+            conversation=app.conversation,
+            agent=app.agent,
+            models=app.models,
+            frontend=app.frontend,
+            config_path=app.config_path,
+            model_dir=Path(app.config.model_dir).expanduser(),
+            root=app.root,
+            project_files=Toolbox(app.root).files,
+            draft=app.draft,
+            sample=app.monitor.sample,
+            idle=app.idle,
+        )
 
 
 def _request(app: App, options: argparse.Namespace) -> int:
     request, piped = " ".join(options.words).strip(), _read_pipe
-    if not request:
+    if request == "-":
+        request, piped = sys.stdin.read(_MAX_PIPED_BYTES).strip(), str
+    elif not request:
         request, piped = _read_pipe().strip(), str
     if not request:
         raise UsageError("There is no request.", 'codey "create a fibonacci function in fib.py"')
-    return _exit_code(app.agent.turn(request, piped))
+    if options.go_on or options.resume:
+        app.conversation.resume(options.resume)
+    return _exit_code(app.conversation.process_message(request, piped).status)
+
+
+def _sessions(app: App, options: argparse.Namespace) -> int:
+    from codey.events import Sessions
+
+    del options
+    app.frontend.show(Sessions(tuple(app.conversation.sessions())))
+    return DONE
 
 
 def _undo(app: App, options: argparse.Namespace) -> int:
@@ -125,13 +255,6 @@ def _apply(app: App, options: argparse.Namespace) -> int:
     return _exit_code(app.agent.apply(reply))
 
 
-def _status(app: App, options: argparse.Namespace) -> int:
-    del options
-    report = app.status()
-    app.frontend.show(report)
-    return NO_MODEL if any(model.problem for model in report.models) else DONE
-
-
 def _policy(app: App, options: argparse.Namespace) -> int:
     command = " ".join(options.words)
     if options.allow:
@@ -142,9 +265,21 @@ def _policy(app: App, options: argparse.Namespace) -> int:
 
 
 def _models(app: App, options: argparse.Namespace) -> int:
-    del options
-    app.frontend.show(app.models_info())
-    return DONE
+    if options.what == "info":
+        app.frontend.show(app.models_info())
+        return DONE
+    if not options.files:
+        raise UsageError("There is no file to look at.", "codey models fit FILE")
+    from codey.models import fit_report
+
+    room = app.room(options.budget)
+    answers = [fit_report.examine(Path(file).expanduser(), room, options.ctx) for file in options.files]
+    if options.json:
+        print(json.dumps([answer.as_json() for answer in answers], indent=2))
+    else:
+        for answer in answers:
+            print(*fit_report.lines(answer, room.budget_mb), sep="\n")
+    return DONE if all(answer.plan for answer in answers) else NO_MODEL
 
 
 def _route(app: App, options: argparse.Namespace) -> int:
@@ -174,17 +309,30 @@ def _infer(app: App, options: argparse.Namespace) -> int:
     return DONE
 
 
+def _log(app: App, options: argparse.Namespace) -> int:
+    from codey.utils import log
+
+    entries = log.read(options.level, options.count)
+    for entry in entries:
+        app.frontend.show(entry)
+    if not entries and not options.json:
+        print(f"codey: There is nothing in {log.folder()}.", file=sys.stderr)
+    return DONE
+
+
+_WITHOUT_APP = {"status": _status, "doctor": _doctor}
 _COMMAND_FUNCTIONS = {
     None: _request,
+    "sessions": _sessions,
     "undo": _undo,
     "history": _history,
     "diff": _diff,
     "apply": _apply,
-    "status": _status,
     "policy": _policy,
     "models": _models,
     "route": _route,
     "infer": _infer,
+    "log": _log,
 }
 
 
@@ -213,7 +361,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
             epilog=_COMMAND_HELP + _EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        parser.add_argument("words", nargs="*", metavar="REQUEST", help="what to do, in your words")
+        parser.add_argument("words", nargs="*", metavar="REQUEST", help="what to do; - reads it from a pipe")
+        _add_conversation(parser)
     else:
         parser = _Parser(prog=f"codey {command}", parents=[shared], description=_COMMANDS[command])
         _add_arguments(parser, command)
@@ -222,7 +371,17 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def _add_conversation(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--continue", dest="go_on", action="store_true", help="go on with the last conversation"
+    )
+    group.add_argument("--resume", metavar="ID", help="go on with that one (codey sessions)")
+
+
 def _add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
+    if command == "chat":
+        _add_conversation(parser)
     if command == "apply":
         parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="the reply; - for a pipe")
     if command == "undo":
@@ -236,7 +395,16 @@ def _add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
         )
         group.add_argument("--forget", action="store_true", help="ask about it again")
     if command == "models":
-        parser.add_argument("what", choices=["info"], help="parameters, and how its replies fared")
+        parser.add_argument(
+            "what", choices=["info", "fit"], help="how its replies fared; how a file would be loaded"
+        )
+        parser.add_argument("files", nargs="*", metavar="FILE", help="GGUF files, for fit")
+        parser.add_argument("--budget", type=_positive, metavar="MB", help="instead of the configured one")
+        parser.add_argument("--ctx", type=_positive, metavar="N", help="tokens in the window")
+    if command == "log":
+        parser.add_argument("-n", type=_positive, dest="count", default=20, metavar="N", help="how many")
+        levels = ["debug", "info", "warning", "error"]
+        parser.add_argument("--level", choices=levels, default="debug", help="the least that is shown")
     if command == "route":
         parser.add_argument("--stdin", action="store_true", help="one text per line of standard input")
         parser.add_argument("words", nargs="*", metavar="TEXT")
@@ -251,7 +419,7 @@ def _split_command(argv: Sequence[str]) -> tuple[str | None, list[str]]:
     """Takes a command's name out of the arguments; any other first word begins a request."""
     rest, words = list(argv), enumerate(argv)
     for at, word in words:
-        if word in ("-C", "--config"):
+        if word in ("-C", "--config", "--resume"):
             next(words, None)
         elif word == "--":
             break
@@ -272,7 +440,7 @@ def _exit_code(status: Status) -> int:
     return DONE if status.good else NOT_DONE
 
 
-def _frontend(options: argparse.Namespace) -> Frontend:
+def _frontend(options: argparse.Namespace) -> JsonFrontend | TerminalFrontend:
     from codey.ui.terminal import Asker, JsonFrontend, TerminalFrontend
 
     asker = Asker(assume_yes=options.yes, interactive=sys.stdout.isatty() and not options.json)
@@ -288,23 +456,8 @@ def _read_pipe() -> str:
     return data.decode("utf-8", "replace").replace("\0", "")
 
 
-@contextlib.contextmanager
-def _orderly_signals() -> Iterator[None]:
-    """Turns a request to end (SIGTERM, a closed terminal) into an exception, so that everything is closed."""
-
-    def end(number: int, _: object) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _open_standard_streams() -> None:
-    """Gives closed standard streams somewhere to go.
+    """Gives closed standard streams somewhere to go, and reads what is no text as far as it goes.
 
     A file opened later would else become descriptor 0, 1 or 2, and a model's text land in it.
 
@@ -321,6 +474,8 @@ def _open_standard_streams() -> None:
     if 1 in closed:
         sys.stdout = os.fdopen(1, "w", closefd=False)
         raise UsageError("Standard output is closed: there is nowhere to answer to.")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def _is_open(descriptor: int) -> bool:

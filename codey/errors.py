@@ -7,6 +7,7 @@
     │   ├── ModelLoadError    it cannot be loaded                                       exit 3
     │   │   └── NoRoomError   there is not enough memory for it                         exit 3
     │   └── ModelDiedError    its process ended while it worked                         exit 3
+    ├── CancelledError        the person stopped it: it ends a turn, never the program
     └── NotDoneError          the request was understood and could not be carried out   exit 1
         ├── WorkspaceError    a file cannot be read or written as asked                 exit 1
         ├── RefusedEditError  a reply whose edits must not be written                   exit 1
@@ -54,6 +55,13 @@ class NoRoomError(ModelLoadError):
 
 class ModelDiedError(ModelError):
     """The process of a model ended while it worked."""
+
+
+class CancelledError(CodeyError):
+    """The person stopped it."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")
 
 
 class NotDoneError(CodeyError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from codey.agent import Agent
+from codey.agent import Agent, Before
 from codey.authoring import Author
 from codey.coding.coder import AlgorithmSpecialist, PrimaryCoder
 from codey.coding.record import ReplyRecord
@@ -99,7 +100,7 @@ def test_a_change_is_shown_agreed_to_written_and_checked(project: Path) -> None:
     agent, _ = build(project, person, "coding_task", FIB)
     assert agent.turn("create fib in fib.py") is Status.DONE
     assert (project / "fib.py").read_text() == "def fib(n):\n    return n\n"
-    assert person.questions == [Question("Write fib.py?", exact=True)]
+    assert person.questions == [Question("Write fib.py?", exact=True, always="writes", editable=True)]
     kinds = [event.type for event in person.events]
     assert kinds.index("proposed") < kinds.index("applied") < kinds.index("checked") < kinds.index("result")
     assert all(check.ok for check in person.saw(Checked))  # type: ignore[attr-defined]
@@ -170,7 +171,7 @@ def test_a_command_that_was_typed_may_be_answered_by_y(project: Path) -> None:
     person = Person(True)
     agent, _ = build(project, person, "unclear")
     assert agent.turn("!echo hi > x") is Status.DONE
-    assert person.questions == [Question("Run `echo hi > x`?", exact=True)]
+    assert person.questions == [Question("Run `echo hi > x`?", exact=True, always="echo hi > x")]
     assert (project / "x").read_text() == "hi\n"
 
 
@@ -310,7 +311,7 @@ def test_the_diff_of_the_last_change_can_be_seen_again(project: Path) -> None:
     agent.turn("create fib in one.py")
     seen = person.saw(Proposed)
     assert agent.diff() is Status.DONE
-    assert person.saw(Proposed)[1:] == seen
+    assert person.saw(Proposed)[1:] == [replace(event, asked=False) for event in seen]
 
 
 # -- checks and repair -----------------------------------------------------------------------------
@@ -465,3 +466,24 @@ def test_outside_a_repository_a_change_is_kept_and_that_is_said(project: Path) -
     assert agent.turn("create fib in fib.py") is Status.DONE
     assert (project / "fib.py").exists()
     assert any("git repository" in notice.message for notice in person.saw(Notice))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("request_", "exact"), [("rename fib to fibo in it", True), ("rename fib to fibo", False)]
+)
+def test_an_exact_change_means_the_file_of_the_last_turn(project: Path, request_: str, exact: bool) -> None:
+    (project / "fib.py").write_text("def fib(n):\n    return n\n")
+    person = Person(True)
+    agent, _ = build(project, person, "coding_task")
+    assert agent.turn(request_, before=Before(path="fib.py")) is Status.DONE
+    assert (project / "fib.py").read_text() == "def fibo(n):\n    return n\n"
+    assert [question.exact for question in person.questions] == [exact]
+    assert "I take fib.py to be the file you mean." in [event.message for event in person.saw(Notice)]
+
+
+def test_an_answer_to_no_question_is_no_request(project: Path) -> None:
+    person = Person()
+    agent, fakes = build(project, person, "coding_task")
+    assert agent.turn("yes", before=Before("write fib.py")) is Status.NOT_DONE
+    assert person.result.message == "Nothing was asked."
+    assert not any(fake.prompts for fake in fakes.values())

@@ -64,7 +64,7 @@ def test_a_model_that_was_cut_off(project: Path, tiny_decoder: Path) -> None:
 
 def test_a_model_that_is_too_big_for_the_budget(project: Path) -> None:
     config = configure(project.parent, {}, memory_budget_mb=64)
-    refused(codey("-y", "--config", config, CREATE, cwd=project), 3, "budget of 64 MB", "memory_budget_mb")
+    refused(codey("-y", "--config", config, CREATE, cwd=project), 3, "MB can be had", "memory_budget_mb")
 
 
 def test_a_router_that_is_missing(project: Path) -> None:
@@ -270,3 +270,32 @@ def test_models_die_with_the_program(project: Path, slow_config: str) -> None:
     assert len(workers()) == 2
     finish(process, signal.SIGKILL)
     until(lambda: not workers())
+
+
+@pytest.mark.parametrize("args", [("chat",), ("-",)])
+def test_what_is_no_text_in_a_pipe_is_read_as_far_as_it_goes(project: Path, args: tuple[str, ...]) -> None:
+    (project / "a.txt").touch()
+    done = subprocess.run(
+        [*COMMAND, *args],
+        cwd=project,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        input=b"list files" + (b"\n\xff\xfe\nlist files\n" if args == ("chat",) else b" \xff"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+        start_new_session=True,
+    )
+    assert b"fault" not in done.stderr
+    assert done.stdout == b"a.txt\n" * (2 if args == ("chat",) else 1)
+
+
+def test_what_was_typed_before_a_question_is_no_answer_to_it(project: Path) -> None:
+    terminal = pexpect.spawn(COMMAND[0], [*COMMAND[1:], CREATE], cwd=str(project), timeout=60)
+    terminal.send("y\r")
+    terminal.expect_exact("[y/N]")
+    terminal.send("n\r")
+    terminal.expect_exact("nothing was written")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 1
+    assert list(project.iterdir()) == []

@@ -40,6 +40,10 @@ class Shape:
         window: Sliding window of most layers; 0 for none.
         n_experts: Experts; 0 for a dense model.
         n_used: Experts used for each token.
+        attends: The layers with attention, where others are short convolutions.
+        conv: Width of a convolution.
+        state: Values a recurrent layer keeps for each of its channels.
+        rank: Length of the vector in which all keys and values of a token are kept (MLA).
     """
 
     arch: str
@@ -57,6 +61,10 @@ class Shape:
     window: int = 0
     n_experts: int = 0
     n_used: int = 0
+    attends: tuple[int, ...] = ()
+    conv: int = 0
+    state: int = 0
+    rank: int = 0
 
     @property
     def head_length(self) -> int:
@@ -72,7 +80,12 @@ SHAPES = {
     "deepseek-coder-6.7b": Shape("llama", 32, 4096, 32, 32, 11008, 32256, 16384, tied=False),
     "functiongemma-270m": Shape("gemma3", 18, 640, 4, 1, 2048, 262144, 32768, head=256, q8=True, window=512),
     "granite-moe-1b": Shape("granitemoe", 24, 1024, 16, 8, 512, 49155, 4096, n_experts=32, n_used=8),
+    "mamba-130m": Shape("mamba", 24, 768, 0, 0, 0, 50280, 32768, conv=4, state=16),
+    "lfm2-350m": Shape("lfm2", 16, 1024, 16, 8, 4608, 65536, 32768, attends=(2, 5, 8, 10, 12, 14), conv=3),
+    # The attention of DeepSeek 2 at a small size; its experts are left out.
+    "mla-small": Shape("deepseek2", 8, 1024, 8, 1, 4096, 32256, 32768, rank=512),
 }
+_ROPE, _NOPE, _MLA_VALUE, _MLA_QUERY_RANK = 64, 128, 128, 512
 
 
 def write_shape(shape: Shape, path: Path) -> Path:
@@ -128,34 +141,76 @@ def _noise(quant: Quant, rng: np.random.Generator) -> bytes:
 
 def _tensors(shape: Shape) -> Iterator[tuple[str, tuple[int, ...], Quant]]:
     """Names, shapes (slowest dimension first) and types, as llama.cpp's Q4_K_M chooses them."""
-    d, kv = shape.n_embd, shape.n_kv_heads * shape.head_length
-    q = shape.n_heads * shape.head_length
+    d = shape.n_embd
     yield "token_embd.weight", (shape.n_vocab, d), _quant(shape, d, more=shape.tied)
-    yield "output_norm.weight", (d,), Quant.F32
+    norm = "token_embd_norm" if shape.arch == "lfm2" else "output_norm"
+    yield f"{norm}.weight", (d,), Quant.F32
     if not shape.tied:
         yield "output.weight", (shape.n_vocab, d), _quant(shape, d, more=True)
     for layer in range(shape.n_layers):
         eighth = shape.n_layers // 8
         more = layer < eighth or layer >= 7 * eighth or (layer - eighth) % 3 == 2
         block = f"blk.{layer}"
+        if shape.state:
+            yield from _mamba_layer(shape, block)
+            continue
         norms = ["attn_norm", "ffn_norm"]
         if shape.arch == "gemma3":
             norms += ["post_attention_norm", "post_ffw_norm"]
-            for name in ("attn_q_norm", "attn_k_norm"):
-                yield f"{block}.{name}.weight", (shape.head_length,), Quant.F32
         for name in norms:
             yield f"{block}.{name}.weight", (d,), Quant.F32
-        for name, rows, extra in (("attn_q", q, False), ("attn_k", kv, False), ("attn_v", kv, more)):
-            yield f"{block}.{name}.weight", (rows, d), _quant(shape, d, more=extra)
-            if shape.bias:
-                yield f"{block}.{name}.bias", (rows,), Quant.F32
-        yield f"{block}.attn_output.weight", (d, q), _quant(shape, q)
+        if shape.rank:
+            yield from _mla(shape, block)
+        elif shape.attends and layer not in shape.attends:
+            yield f"{block}.shortconv.conv.weight", (d, shape.conv), Quant.F32
+            yield f"{block}.shortconv.in_proj.weight", (3 * d, d), _quant(shape, d)
+            yield f"{block}.shortconv.out_proj.weight", (d, d), _quant(shape, d)
+        else:
+            yield from _attention(shape, block, more)
         experts, suffix = ((shape.n_experts,), "_exps") if shape.n_experts else ((), "")
         if shape.n_experts:
             yield f"{block}.ffn_gate_inp.weight", (shape.n_experts, d), Quant.F32
         yield f"{block}.ffn_gate{suffix}.weight", (*experts, shape.n_ff, d), _quant(shape, d)
         yield f"{block}.ffn_up{suffix}.weight", (*experts, shape.n_ff, d), _quant(shape, d)
         yield f"{block}.ffn_down{suffix}.weight", (*experts, d, shape.n_ff), _quant(shape, shape.n_ff, more)
+
+
+def _attention(shape: Shape, block: str, more: bool) -> Iterator[tuple[str, tuple[int, ...], Quant]]:
+    d, q, kv = shape.n_embd, shape.n_heads * shape.head_length, shape.n_kv_heads * shape.head_length
+    if shape.arch in ("gemma3", "lfm2"):
+        for name in ("attn_q_norm", "attn_k_norm"):
+            yield f"{block}.{name}.weight", (shape.head_length,), Quant.F32
+    for name, rows, extra in (("attn_q", q, False), ("attn_k", kv, False), ("attn_v", kv, more)):
+        yield f"{block}.{name}.weight", (rows, d), _quant(shape, d, more=extra)
+        if shape.bias:
+            yield f"{block}.{name}.bias", (rows,), Quant.F32
+    yield f"{block}.attn_output.weight", (d, q), _quant(shape, q)
+
+
+def _mla(shape: Shape, block: str) -> Iterator[tuple[str, tuple[int, ...], Quant]]:
+    d, heads = shape.n_embd, shape.n_heads
+    yield f"{block}.attn_q_a_norm.weight", (_MLA_QUERY_RANK,), Quant.F32
+    yield f"{block}.attn_kv_a_norm.weight", (shape.rank,), Quant.F32
+    yield f"{block}.attn_q_a.weight", (_MLA_QUERY_RANK, d), _quant(shape, d)
+    yield f"{block}.attn_q_b.weight", (heads * (_NOPE + _ROPE), _MLA_QUERY_RANK), _quant(shape, d)
+    yield f"{block}.attn_kv_a_mqa.weight", (shape.rank + _ROPE, d), _quant(shape, d)
+    yield f"{block}.attn_k_b.weight", (heads, shape.rank, _NOPE), Quant.Q8_0
+    yield f"{block}.attn_v_b.weight", (heads, _MLA_VALUE, shape.rank), Quant.Q8_0
+    yield f"{block}.attn_output.weight", (d, heads * _MLA_VALUE), _quant(shape, heads * _MLA_VALUE)
+
+
+def _mamba_layer(shape: Shape, block: str) -> Iterator[tuple[str, tuple[int, ...], Quant]]:
+    d, inner, rank = shape.n_embd, 2 * shape.n_embd, shape.n_embd // 16
+    yield f"{block}.attn_norm.weight", (d,), Quant.F32
+    yield f"{block}.ssm_in.weight", (2 * inner, d), _quant(shape, d)
+    yield f"{block}.ssm_conv1d.weight", (inner, shape.conv), Quant.F32
+    yield f"{block}.ssm_conv1d.bias", (inner,), Quant.F32
+    yield f"{block}.ssm_x.weight", (rank + 2 * shape.state, inner), _quant(shape, inner)
+    yield f"{block}.ssm_dt.weight", (inner, rank), Quant.F32
+    yield f"{block}.ssm_dt.bias", (inner,), Quant.F32
+    yield f"{block}.ssm_a", (inner, shape.state), Quant.F32
+    yield f"{block}.ssm_d", (inner,), Quant.F32
+    yield f"{block}.ssm_out.weight", (d, inner), _quant(shape, inner)
 
 
 def _quant(shape: Shape, columns: int, more: bool = False) -> Quant:
@@ -172,9 +227,12 @@ def _write_metadata(writer: gguf.GGUFWriter, shape: Shape, name: str) -> None:
     writer.add_context_length(shape.n_ctx)
     writer.add_embedding_length(shape.n_embd)
     writer.add_block_count(shape.n_layers)
-    writer.add_feed_forward_length(shape.n_ff)
-    writer.add_head_count(shape.n_heads)
-    writer.add_head_count_kv(shape.n_kv_heads)
+    if not shape.state:
+        writer.add_feed_forward_length(shape.n_ff)
+        writer.add_head_count(shape.n_heads)
+        layers = range(shape.n_layers) if shape.attends else ()
+        listed = [shape.n_kv_heads if layer in shape.attends else 0 for layer in layers]
+        writer.add_head_count_kv(listed or shape.n_kv_heads)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(1e6)
     writer.add_vocab_size(shape.n_vocab)
@@ -191,6 +249,24 @@ def _write_metadata(writer: gguf.GGUFWriter, shape: Shape, name: str) -> None:
         writer.add_residual_scale(0.22)
         writer.add_attention_scale(0.015625)
         writer.add_logit_scale(6.0)
+    if shape.arch == "lfm2":
+        writer.add_shortconv_l_cache(shape.conv)
+    if shape.state:
+        writer.add_ssm_conv_kernel(shape.conv)
+        writer.add_ssm_inner_size(2 * shape.n_embd)
+        writer.add_ssm_state_size(shape.state)
+        writer.add_ssm_time_step_rank(shape.n_embd // 16)
+    if shape.rank:
+        writer.add_q_lora_rank(_MLA_QUERY_RANK)
+        writer.add_kv_lora_rank(shape.rank)
+        writer.add_key_length(shape.rank + _ROPE)
+        writer.add_value_length(shape.rank)
+        writer.add_key_length_mla(_NOPE + _ROPE)
+        writer.add_value_length_mla(_MLA_VALUE)
+        writer.add_rope_dimension_count(_ROPE)
+        writer.add_leading_dense_block_count(shape.n_layers)
+        writer.add_expert_feed_forward_length(shape.n_ff)
+        writer.add_expert_shared_count(0)
     if shape.arch == "llama":
         writer.add_rope_dimension_count(shape.head_length)
     _write_vocabulary(writer, shape.n_vocab)

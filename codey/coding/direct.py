@@ -10,12 +10,15 @@ from functools import partial
 from codey.editing.edit import DeleteFile, Edit, MoveFile, WriteFile
 from codey.editing.imports import add_import, sort_imports
 from codey.editing.rename import rename
+from codey.editing.symbols import definitions
 from codey.utils.text import decode
 
 Read = Callable[[str], bytes | None]
 
 _QUOTE = r"[`'\"]?"
 _PATH = rf"{_QUOTE}(?P<path>[\w./~-]*\w\.\w+){_QUOTE}"
+_BACK = r"(?:it|there|(?:that|this|the(?:\s+same)?)\s+file)"
+_PRONOUNS = ("it", "this", "that")
 _END = r"\s*(?:please|pls|thanks)?[.!]?\s*"
 _POLITE = r"(?:(?:please|pls|can you|could you)\s+)?"
 
@@ -27,7 +30,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 _RENAME = _pattern(
     r"rename\s+(?:the\s+)?(?:(?:function|method|class|variable)\s+)?"
     rf"{_QUOTE}(?P<old>\w+){_QUOTE}(?:\(\))?\s+(?:to|into|as)\s+{_QUOTE}(?P<new>\w+){_QUOTE}(?:\(\))?"
-    rf"\s+(?:in|inside|of)\s+{_PATH}"
+    rf"(?:\s+(?:in|inside|of)\s+(?:{_PATH}|{_BACK}))?"
 )
 _DELETE = _pattern(rf"(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?{_PATH}")
 _MOVE = _pattern(
@@ -35,12 +38,12 @@ _MOVE = _pattern(
 )
 _IMPORT = _pattern(
     r"(?:add|insert)\s+(?:an?\s+|the\s+)?(?:import\s+)?"
-    rf"{_QUOTE}(?P<line>(?:import|from)\s+[\w. ,]+?){_QUOTE}\s+(?:to|in|into)\s+{_PATH}"
+    rf"{_QUOTE}(?P<line>(?:import|from)\s+[\w. ,]+?){_QUOTE}(?:\s+(?:to|in|into)\s+(?:{_PATH}|{_BACK}))?"
 )
-_SORT = _pattern(rf"sort\s+(?:the\s+)?imports\s+(?:in|of)\s+{_PATH}")
+_SORT = _pattern(rf"sort\s+(?:the\s+)?imports(?:\s+(?:in|of)\s+(?:{_PATH}|{_BACK}))?")
 
 
-def direct_edits(request: str, read: Read) -> list[Edit]:
+def direct_edits(request: str, read: Read, about: str | None = None, symbol: str | None = None) -> list[Edit]:
     """The edits of a request that says exactly what to do; none where a model has to be asked.
 
     A definition renamed in a Python file, an import added, the imports sorted; a file deleted, or moved.
@@ -48,6 +51,9 @@ def direct_edits(request: str, read: Read) -> list[Edit]:
     Args:
         request: What the person typed.
         read: Gives the bytes of a file, None where it does not exist.
+        about: The file that a request means which changes a file and names none, None where there is none.
+            What deletes or moves one has to name it.
+        symbol: The definition that "it" means there, None for the only one.
 
     Raises:
         RefusedEditError: What is asked for cannot be done in this file.
@@ -55,11 +61,13 @@ def direct_edits(request: str, read: Read) -> list[Edit]:
     """
     request = request.strip()
     if match := _RENAME.fullmatch(request):
-        return _rewrite(match["path"], read, partial(rename, old=match["old"], new=match["new"]))
+        path = match["path"] or about
+        old = match["old"] if match["old"].lower() not in _PRONOUNS else symbol or _only_one(path, read)
+        return _rewrite(path, read, partial(rename, old=old, new=match["new"])) if old else []
     if match := _IMPORT.fullmatch(request):
-        return _rewrite(match["path"], read, partial(add_import, statement=match["line"]))
+        return _rewrite(match["path"] or about, read, partial(add_import, statement=match["line"]))
     if match := _SORT.fullmatch(request):
-        return _rewrite(match["path"], read, sort_imports)
+        return _rewrite(match["path"] or about, read, sort_imports)
     deleted, moved = _DELETE.fullmatch(request), _MOVE.fullmatch(request)
     if deleted and read(deleted["path"]) is not None:
         return [DeleteFile(deleted["path"])]
@@ -68,9 +76,18 @@ def direct_edits(request: str, read: Read) -> list[Edit]:
     return []
 
 
-def _rewrite(path: str, read: Read, change: Callable[[str], str]) -> list[Edit]:
+def _only_one(path: str | None, read: Read) -> str | None:
+    """The only definition of a Python file, None where there are more or none."""
+    decoded = decode(read(path) or b"") if path and path.endswith((".py", ".pyi")) else None
+    found = definitions(decoded[0]) if decoded else []
+    return found[0].name if len(found) == 1 else None
+
+
+def _rewrite(path: str | None, read: Read, change: Callable[[str], str]) -> list[Edit]:
     """A Python file with an exact change; none for another file, or one that is not there."""
-    data = read(path) if path.endswith((".py", ".pyi")) else None
+    if path is None or not path.endswith((".py", ".pyi")):
+        return []
+    data = read(path)
     decoded = decode(data) if data is not None else None
     return [WriteFile(path, change(decoded[0]))] if decoded else []
 

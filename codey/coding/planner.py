@@ -35,6 +35,7 @@ def plan_task(
     piped: str = "",
     n_parameters: int | None = None,
     failing: Collection[ReplyFormat] = (),
+    about: str | None = None,
 ) -> Task:
     """Decides what a coding model is asked for. Pure but for `read`.
 
@@ -47,6 +48,7 @@ def plan_task(
         n_parameters: Size of the model that will answer, None where unknown.
         failing: Shapes of reply that this model has mostly got wrong so far; avoided where another
             one will do.
+        about: The definition that is meant where the request names none.
 
     Raises:
         NotDoneError: The file is too long to be written again and no part of it was named.
@@ -61,7 +63,7 @@ def plan_task(
     shown = (ContextFile(path, source),)
     short = source.count("\n") <= _WHOLE_FILE_LINES
     if has_parts(path) and not (short and ReplyFormat.DEFINITION in failing):
-        task = _part_task(request, path, source, piped)
+        task = _part_task(request, path, source, piped, about)
         if task:
             return task
     if short:
@@ -74,13 +76,13 @@ def plan_task(
     )
 
 
-def _part_task(request: str, path: str, source: str, piped: str) -> Task | None:
+def _part_task(request: str, path: str, source: str, piped: str, about: str | None) -> Task | None:
     """A task for one definition of a file, or None where no definition stands out."""
     if _ADDITION.search(request):
         short = source if source.count("\n") <= _WHOLE_FILE_LINES else ""
         files = (ContextFile(path, short),) if short else ()
         return Task(request, ReplyFormat.DEFINITION, path, None, files, piped)
-    span = _named_definition(request.replace(path, " "), parts(source, path))
+    span = _named_definition(request.replace(path, " "), parts(source, path), about)
     if span is None:
         return None
     files = (ContextFile(path, shown_part(source, span)),)
@@ -102,10 +104,11 @@ def parts(source: str, path: str) -> list[Span]:
         return []
 
 
-def _named_definition(request: str, spans: list[Span]) -> Span | None:
-    """The definition that a request names, or the only one there is."""
+def _named_definition(request: str, spans: list[Span], about: str | None) -> Span | None:
+    """The definition that a request names, else the one that is meant, else the only one there is."""
     words = set(re.findall(r"\w+", request))
     named = [span for span in spans if span.name.rpartition(".")[2] in words]
+    named = named or [span for span in spans if span.name == about]
     if named:
         return named[0]
     return spans[0] if len(spans) == 1 else None

@@ -41,6 +41,12 @@ the lines to put in their place
 >>>>>>> REPLACE"""
 
 
+SUM_UP = (
+    "Sum up this conversation so far in at most ten short lines: what was decided, made and learned. "
+    "Keep names, paths, numbers and rules exactly as they were said. Write the lines and nothing else."
+)
+
+
 def language(path: str | None) -> str:
     """The fence label for a file, or "" where the suffix says nothing; None means Python."""
     if path is None:

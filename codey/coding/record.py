@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from codey.coding.task import ReplyFormat
+from codey.utils.atomic import replace_text
 
 # A shape is avoided when, after this many replies, less than half of them could be used.
 _ENOUGH = 5
@@ -60,14 +60,8 @@ class ReplyRecord:
         everything = self._read()
         asked, good = everything.setdefault(model, {}).get(shape.value, (0, 0))
         everything[model][shape.value] = (asked + 1, good + landed)
-        beside = self._path.with_suffix(f".{os.getpid()}")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(everything), encoding="utf-8")
-            beside.replace(self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                beside.unlink()
+        with contextlib.suppress(OSError):
+            replace_text(self._path, json.dumps(everything))
 
     def _read(self) -> dict[str, dict[str, tuple[int, int]]]:
         try:

@@ -170,9 +170,10 @@ class Plan:
         flash_attn: Whether attention never holds all scores at once.
         n_ubatch: Tokens evaluated in one step of a prefill; the compute buffer grows with it.
         repack: Whether llama.cpp copies the weights into an order that suits the processor.
-        n_threads: Threads that evaluate it.
+        n_threads: Threads that decode.
         n_gpu_layers: Layers offloaded.
         memory: Predicted resident memory once the window has been full.
+        n_threads_batch: Threads that evaluate a prompt; None for as many as decode.
     """
 
     n_ctx: int
@@ -184,6 +185,7 @@ class Plan:
     n_threads: int
     n_gpu_layers: int
     memory: MemoryUse
+    n_threads_batch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class BaseModel(ABC):
 
     @abstractmethod
     def unload(self) -> None:
-        """Gives the memory back; does nothing where nothing is loaded."""
+        """Gives the memory back, and ends a load or a request that another thread waits for."""
 
     @abstractmethod
     def generate(

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-from select import select
 from typing import Any
 
-import codey
 from codey import errors
 from codey.models.protocol import Frame, decode, encode
+from codey.models.spawner import Spawner
+from codey.utils.paths import unnamed_file
+from codey.utils.process import PACKAGE_PARENT, own_environment
 
-_PACKAGE_PARENT = Path(codey.__file__).resolve().parent.parent
 _CANCEL_GRACE_S = 2.0
 _CLOSE_GRACE_S = 1.0
+_LAST_EVENTS = ("done", "error")
+
+_spawner = Spawner()
 
 
 class ModelProcess:
-    """A running `codey.models.worker`. One request at a time, from one thread.
+    """A running `codey.models.worker`.
 
-    Start it from a thread that lives on: Linux kills it with the thread that started it, not only
-    with the program.
+    One request at a time: whoever uses it sees to that. `cancel`, `close` and the figures are for any
+    thread at any time.
 
     Args:
         label: What to call it in messages, such as "coder model".
@@ -37,20 +39,32 @@ class ModelProcess:
         self._label = label
         self._request_id = 0
         self._buffer = bytearray()
+        self._unwanted = False
+        # Each guards one end of the pipes: it is closed by nobody while somebody is at it, since the
+        # system gives its number to the next file that is opened.
+        self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._ending = threading.Lock()
         # An unnamed file, not a pipe: nobody has to drain it, and only a crash reads it.
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "codey.models.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            # The folder that this very package came from, so that the child runs the same code and
-            # no `json.py` of the person's project is found before the library's.
-            cwd=_PACKAGE_PARENT,
-            env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
-            start_new_session=True,  # the terminal's Ctrl-C is ours to answer
-            bufsize=0,
-        )
+        self._stderr = unnamed_file()
+        try:
+            self._process = _spawner.start(
+                [sys.executable, "-m", "codey.models.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                cwd=PACKAGE_PARENT,
+                env=own_environment(),
+                start_new_session=True,  # the terminal's Ctrl-C is ours to answer
+                bufsize=0,
+            )
+        except OSError as error:
+            self._stderr.close()
+            raise errors.ModelLoadError(
+                f"The process of the {label} cannot be started: {error.strerror}.", "codey status"
+            ) from None
+        except BaseException:
+            self._stderr.close()
+            raise
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._replies = self._process.stdin, self._process.stdout
@@ -65,11 +79,13 @@ class ModelProcess:
         """Whether the process runs, asked of the system."""
         return self._process.poll() is None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether the system ended it, which it does when memory runs out."""
+        return self._process.poll() == -signal.SIGKILL and not self._unwanted
+
     def request(self, op: str, on_event: Callable[[Frame], None] | None = None, **values: Any) -> Frame:
         """Sends a request and waits for its end.
-
-        An exception on the way (Ctrl-C, a closed terminal) cancels the request and leaves the process
-        ready for the next one, or ends it where it does not answer in time.
 
         Args:
             op: The operation; `protocol` lists them.
@@ -86,92 +102,161 @@ class ModelProcess:
         self.send(op, **values)
         return self.wait(on_event)
 
-    def send(self, op: str, **values: Any) -> None:
-        """Sends a request without waiting; `wait` must follow."""
-        self._request_id += 1
-        try:
-            self._requests.write(encode({"id": self._request_id, "op": op, **values}))
-        except BrokenPipeError:
-            raise self._died() from None
+    def send(self, op: str, **values: Any) -> int:
+        """Sends a request without waiting; `wait` must follow.
 
-    def wait(self, on_event: Callable[[Frame], None] | None = None, *, cancellable: bool = True) -> Frame:
+        Returns:
+            Its number, by which it can be cancelled.
+
+        Raises:
+            ModelDiedError: The process has ended.
+        """
+        self._request_id += 1
+        if not self._write({"id": self._request_id, "op": op, **values}):
+            raise self._died()
+        return self._request_id
+
+    def wait(
+        self,
+        on_event: Callable[[Frame], None] | None = None,
+        *,
+        cancellable: bool = True,
+        within_s: float | None = None,
+    ) -> Frame:
         """Waits for the end of the last request that was sent.
+
+        An exception on the way (Ctrl-C, a closed terminal, one of `on_event`, the end of the time)
+        cancels the request and leaves the process ready for the next one, or ends it where it does not
+        answer soon.
 
         Args:
             on_event: Called with each frame before the last.
-            cancellable: Whether the request can be given up in good order; a load cannot, and its
-                process is ended at once.
+            cancellable: Whether the request can be given up in good order; where it cannot, as a load,
+                its process is ended at once.
+            within_s: Seconds to wait at most, None for ever.
+
+        Raises:
+            ModelDiedError: The process ended before it answered.
+            TimeoutError: The time is up.
+            CodeyError: What the process answered instead.
         """
+        deadline = None if within_s is None else time.monotonic() + within_s
         try:
-            while True:
-                frame = self._receive(None)
-                if frame is None:
-                    raise self._died()
-                if frame["id"] != self._request_id:
-                    continue  # the rest of a request that was given up
-                if frame["event"] == "done":
-                    return frame
-                if frame["event"] == "error":
-                    raise getattr(errors, frame["kind"])(frame["message"], frame["hint"])
+            while (frame := self._receive(deadline)) and frame["event"] not in _LAST_EVENTS:
                 if on_event:
                     on_event(frame)
-        except errors.CodeyError:
-            raise
         except BaseException:
             if cancellable:
-                self._abandon()
+                self._give_up()
             else:
                 self._process.kill()
             raise
+        if frame is None:
+            raise self._died()
+        if frame["event"] == "error":
+            raise getattr(errors, frame["kind"])(frame["message"], frame["hint"])
+        return frame
 
-    def cancel(self) -> None:
-        """Asks the process to end the running request, which then finishes as cancelled."""
-        with contextlib.suppress(BrokenPipeError):
-            self._requests.write(encode({"id": self._request_id, "op": "cancel"}))
+    def cancel(self, request: int) -> None:
+        """Asks the process to end a request, which then finishes as cancelled; one that is over stays so.
+
+        Args:
+            request: Its number, as `send` gave it.
+        """
+        self._write({"id": request, "op": "cancel"})
 
     def close(self) -> None:
-        """Ends the process and waits until it is gone, so that its memory is back."""
-        for end in (self._requests, self._replies):
-            with contextlib.suppress(OSError):
-                end.close()
+        """Ends the process and waits until it is gone, so that its memory is back.
+
+        A thread that waits for an answer gets a ModelDiedError. Closing twice does no harm.
+        """
+        with self._ending:
+            self._unwanted = True
+            # The end of its input ends it, whatever it is doing. One that does not even read is killed,
+            # which also frees the thread that is writing to it.
+            if self._writing.acquire(timeout=_CLOSE_GRACE_S):
+                try:
+                    self._requests.close()
+                finally:
+                    self._writing.release()
+            else:
+                self._process.kill()
+            self._reap()
+            with self._writing:
+                self._requests.close()
+            with self._reading:
+                self._replies.close()
+            self._stderr.close()
+
+    def _write(self, frame: Frame) -> bool:
+        """Sends a frame, whole; False where nobody is there to read it."""
+        data = memoryview(encode(frame))
+        with self._writing:
+            if self._requests.closed:
+                return False
+            try:
+                while data:
+                    data = data[os.write(self._requests.fileno(), data) :]
+            except BrokenPipeError:
+                return False
+            except BaseException:
+                self._process.kill()  # what follows half a frame would not be understood
+                raise
+        return True
+
+    def _give_up(self) -> None:
+        """Cancels, and waits a moment for the end; a process that keeps silent is not worth keeping."""
+        deadline = time.monotonic() + _CANCEL_GRACE_S
         try:
-            self._process.wait(_CLOSE_GRACE_S)
+            self.cancel(self._request_id)
+            while (frame := self._receive(deadline)) and frame["event"] not in _LAST_EVENTS:
+                pass
+        except BaseException as error:
+            self._process.kill()
+            if not isinstance(error, TimeoutError):
+                raise
+
+    def _receive(self, deadline: float | None) -> Frame | None:
+        """The next frame of the last request, or None where the process has ended.
+
+        Raises:
+            TimeoutError: The time is up.
+        """
+        while True:
+            while (end := self._buffer.find(b"\n")) < 0:
+                data = self._read(deadline)
+                if not data:
+                    return None
+                self._buffer += data
+            line = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            frame = decode(line)
+            if frame["id"] == self._request_id:  # not the rest of one that was given up
+                return frame
+
+    def _read(self, deadline: float | None) -> bytes:
+        with self._reading:
+            if self._replies.closed:
+                return b""
+            if deadline is not None:
+                poll = select.poll()  # not select(), which ends at 1024 open files
+                poll.register(self._replies, select.POLLIN)
+                if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                    raise TimeoutError
+            return os.read(self._replies.fileno(), 65536)
+
+    def _reap(self) -> int:
+        """Waits for the end of a process that should end, and sees to it."""
+        try:
+            return self._process.wait(_CLOSE_GRACE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-        self._stderr.close()
-
-    def _abandon(self) -> None:
-        """Cancels, and waits a moment for the end; a process that keeps silent is not worth keeping."""
-        self.cancel()
-        deadline = time.monotonic() + _CANCEL_GRACE_S
-        while (left := deadline - time.monotonic()) > 0:
-            frame = self._receive(left)
-            if frame is None:
-                break
-            if frame["id"] == self._request_id and frame["event"] in ("done", "error"):
-                return
-        self._process.kill()
-
-    def _receive(self, timeout_s: float | None) -> Frame | None:
-        """The next frame, or None where the process ended or the time is up."""
-        while (end := self._buffer.find(b"\n")) < 0:
-            if timeout_s is not None and not select([self._replies], [], [], timeout_s)[0]:
-                return None
-            data = os.read(self._replies.fileno(), 65536)
-            if not data:
-                return None
-            self._buffer += data
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return decode(line)
+            return self._process.wait()
 
     def _died(self) -> errors.ModelDiedError:
-        try:
-            code = self._process.wait(_CLOSE_GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
+        code = self._reap()
+        if self._unwanted:
+            return errors.ModelDiedError(f"The {self._label} was unloaded while it worked.", "codey status")
         if code == -signal.SIGKILL:
             how = "was killed (signal 9); the system does that when memory runs out"
         elif code < 0:
@@ -181,6 +266,9 @@ class ModelProcess:
         return errors.ModelDiedError(f"The process of the {self._label} {how}.", "codey status")
 
     def _last_words(self) -> str:
-        self._stderr.seek(0)
-        lines = self._stderr.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+        try:
+            self._stderr.seek(0)
+            lines = self._stderr.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+        except ValueError:  # closed by another thread just now
+            return ""
         return f": {lines[-1]}" if lines else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 
@@ -57,12 +57,16 @@ class Header:
         file_bytes: Its size.
         metadata: Key to value; arrays of more than 256 values are left out.
         tensors: Every tensor.
+        lengths: Key to number of values, of the arrays that are left out.
+        written_ns: When the file was written last, in nanoseconds since 1970.
     """
 
     path: Path
     file_bytes: int
     metadata: dict[str, Value]
     tensors: tuple[Tensor, ...]
+    lengths: dict[str, int] = field(default_factory=dict)
+    written_ns: int = 0
 
     @property
     def architecture(self) -> str:
@@ -89,6 +93,19 @@ class Header:
         """Tokens of the vocabulary, from the embedding matrix."""
         return next((tensor.shape[-1] for tensor in self.tensors if tensor.name == "token_embd.weight"), 0)
 
+    def length(self, key: str) -> int:
+        """Values of an array such as `tokenizer.ggml.merges`, whether it was kept or left out."""
+        kept = self.metadata.get(key)
+        return len(kept) if isinstance(kept, list) else self.lengths.get(key, 0)
+
+    def per_layer(self, key: str, n_layers: int) -> list[int] | None:
+        """An integer of each layer, from an array or one value for all; None where it is absent or unfit."""
+        value = self.metadata.get(f"{self.architecture}.{key}")
+        if isinstance(value, list):
+            numbers = [int(item) for item in value if isinstance(item, int)]
+            return numbers[:n_layers] if len(numbers) >= n_layers else None
+        return [int(value)] * n_layers if isinstance(value, int) else None
+
     def number(self, key: str) -> int | None:
         """An integer of the model's own section, such as `block_count`, or None where it is absent."""
         value = self.metadata.get(f"{self.architecture}.{key}")
@@ -105,14 +122,15 @@ def read_header(path: Path) -> Header:
     """
     hint = "codey status"
     try:
-        size = path.stat().st_size
+        stat = path.stat()
+        size = stat.st_size
         if not path.is_file():
             raise ModelLoadError(f"{path} is not a file.", hint)
         if size == 0:
             raise ModelLoadError(f"The model file {path} is empty.", "download the file again")
         # Mapped, not read: of a vocabulary of 150,000 strings only the lengths are looked at.
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _Reader(data, path, size).header()
+            return replace(_Reader(data, path, size).header(), written_ns=stat.st_mtime_ns)
     except FileNotFoundError:
         raise ModelLoadError(f"There is no model file {path}.", hint) from None
     except OSError as error:
@@ -124,6 +142,7 @@ class _Reader:
 
     def __init__(self, data: mmap.mmap, path: Path, size: int) -> None:
         self._data, self._path, self._size, self._at = data, path, size, 0
+        self._skipped = 0  # values of the last array that was left out
 
     def header(self) -> Header:
         if self._data[:4] != b"GGUF":
@@ -141,14 +160,17 @@ class _Reader:
         if n_tensors * 24 + n_values * 13 > self._size:
             raise self._damaged(f"it announces {n_tensors} tensors and {n_values} values")
         metadata: dict[str, Value] = {}
+        lengths: dict[str, int] = {}
         for _ in range(n_values):
             key = self._string()
             value = self._value(int(self._scalar("I")))
             if value is not None:
                 metadata[key] = value
+            else:
+                lengths[key] = self._skipped
         tensors = tuple(self._tensor() for _ in range(n_tensors))
         self._check_size(metadata, tensors)
-        return Header(self._path, self._size, metadata, tensors)
+        return Header(self._path, self._size, metadata, tensors, lengths)
 
     def _check_size(self, metadata: dict[str, Value], tensors: tuple[Tensor, ...]) -> None:
         alignment = metadata.get("general.alignment", 32)
@@ -190,6 +212,7 @@ class _Reader:
             raise self._damaged(f"an array announces {count} values")
         if count <= _MAX_ARRAY:
             return [item for _ in range(count) if (item := self._value(item_kind)) is not None]
+        self._skipped = count
         if item_kind in _SCALARS:
             self._skip(count * struct.calcsize("<" + _SCALARS[item_kind]))
         elif item_kind == _STRING:

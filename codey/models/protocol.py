@@ -1,7 +1,7 @@
 """The frames between Codey and a model's process: one JSON object a line, in both directions.
 
-Requests carry `id` and `op` (load, generate, classify, choose, count, cancel). Each is answered by any number
-of frames with `event` progress, prefill or text, and exactly one done or error.
+Requests carry `id` and `op` (load, generate, classify, choose, count, save, cancel). Each is answered by
+any number of frames with `event` progress, prefill or text, and exactly one done or error.
 A cancel names the request it ends and has no answer of its own.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
+
+from codey.models.base import KVType, MemoryUse, Plan
 
 Frame = dict[str, Any]
 
@@ -28,3 +30,14 @@ def decode(line: bytes) -> Frame:
     if not isinstance(frame, dict):
         raise ValueError(f"a frame must be an object, not {type(frame).__name__}")
     return frame
+
+
+def plan_of(values: Frame, memory: MemoryUse) -> Plan:
+    """A plan as it came over a pipe.
+
+    Args:
+        values: Its fields, without `memory`.
+        memory: What it is predicted to take.
+    """
+    types = {name: KVType(values[name]) for name in ("type_k", "type_v")}
+    return Plan(**{**values, **types}, memory=memory)

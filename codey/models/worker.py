@@ -13,16 +13,23 @@ import queue
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
-from codey.errors import CodeyError, ModelLoadError
-from codey.models.base import MemoryUse, Plan, SamplingParams
+from codey.errors import CodeyError, ModelLoadError, NoRoomError
+from codey.models.base import MemoryUse, SamplingParams
 from codey.models.engine import Engine
-from codey.models.protocol import Frame, decode, encode
+from codey.models.kv_store import KVStore, model_identity
+from codey.models.load_log import means_no_room
+from codey.models.protocol import Frame, decode, encode, plan_of
+from codey.models.recall import Recall
 
 # Android's low-memory killer takes the highest score first: the model, not the agent.
 _OOM_SCORE = 900
 _PR_SET_PDEATHSIG = 1
+
+# Of the plan: what must be the same for a saved state to be read.
+_STATE_DEPENDS_ON = ("n_ctx", "type_k", "type_v", "flash_attn")
 
 
 class Worker:
@@ -37,17 +44,17 @@ class Worker:
         self._requests, self._replies = requests, replies
         self._queue: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._engine: Engine | None = None
+        self._recall: Recall | None = None
         self._lock = threading.Lock()  # guards the two below, which both threads use
         self._running: int | None = None
-        self._cancelled: set[int] = set()
+        self._cancelled: int | None = None  # a request that was cancelled before its turn came
 
     def run(self) -> None:
         """Serves requests until the input ends; then the whole process ends, whatever it is doing."""
         threading.Thread(target=self._read, daemon=True).start()
         while True:
             frame = self._queue.get()
-            with self._lock:
-                self._running = frame["id"]
+            self._begin(frame)
             try:
                 self._send(frame, "done", **self._serve(frame))
             except CodeyError as error:
@@ -55,7 +62,15 @@ class Worker:
             finally:
                 with self._lock:
                     self._running = None
-                    self._cancelled.discard(frame["id"])
+
+    def _begin(self, frame: Frame) -> None:
+        """From here on a cancel of this request reaches the engine; one that has come already does too."""
+        with self._lock:
+            self._running = frame["id"]
+            if self._engine:
+                self._engine.accept()
+                if self._cancelled == frame["id"]:
+                    self._engine.cancel()
 
     def _read(self) -> None:
         try:
@@ -71,7 +86,7 @@ class Worker:
 
     def _cancel(self, request: int) -> None:
         with self._lock:
-            self._cancelled.add(request)
+            self._cancelled = request
             if self._running == request and self._engine:
                 self._engine.cancel()
 
@@ -87,20 +102,39 @@ class Worker:
         if op == "classify":
             return {"labels": engine.classify(frame["text"])}
         if op == "choose":
+            self._bring_back(engine, frame)
             return {"options": engine.choose(frame["prompt"], frame["options"])}
         if op == "count":
             return {"tokens": engine.count_tokens(frame["prompt"])}
+        if op == "save":
+            return self._save(frame)
         raise ModelLoadError(f"The model's process does not know the operation {op!r}.")
 
     def _load(self, frame: Frame) -> Frame:
-        self._engine = engine = Engine(
-            Path(frame["path"]),
-            plan=Plan(**frame["plan"], memory=MemoryUse(None, None)),
-            classifier=frame["classifier"],
-            on_load=lambda fraction: self._send(frame, "progress", fraction=fraction),
-        )
+        path = Path(frame["path"])
+        try:
+            self._engine = engine = Engine(
+                path,
+                plan=plan_of(frame["plan"], MemoryUse(None, None)),
+                classifier=frame["classifier"],
+                on_load=lambda fraction: self._send(frame, "progress", fraction=fraction),
+                try_threads=frame["try_threads"],
+            )
+        except ModelLoadError as error:
+            if means_no_room(error.message.replace(str(path), "")):
+                raise NoRoomError(error.message, error.hint) from None
+            raise
+        if frame["saved"] is not None:
+            store = KVStore(Path(frame["saved"]["folder"]), frame["saved"]["quota_mb"])
+            # As it was applied, not as it was asked for.
+            applied = {name: engine.applied[name] for name in _STATE_DEPENDS_ON}
+            self._recall = Recall(
+                engine,
+                store,
+                {"version": engine.state_key(), "model": model_identity(path), **applied},
+            )
         return {
-            "plan": {"n_ctx": engine.n_ctx, "n_threads": engine.n_threads},
+            "plan": engine.applied,
             "n_ctx_train": engine.n_ctx_train,
             "n_params": engine.n_params,
         }
@@ -113,12 +147,34 @@ class Worker:
 
         def on_prefill(fraction: float) -> None:
             self._send(frame, "prefill", fraction=fraction)
-            # A cancel that came before the first token found nothing running: it counts from here.
-            with self._lock:
-                if frame["id"] in self._cancelled:
-                    engine.cancel()
 
-        return dataclasses.asdict(engine.generate(frame["prompt"], params, on_text, on_prefill))
+        recalling_s = self._bring_back(engine, frame)
+        reply = engine.generate(frame["prompt"], params, on_text, on_prefill)
+        if self._recall:
+            self._recall.saw_prefill(reply)
+        return {
+            **dataclasses.asdict(reply),
+            "first_token_s": reply.first_token_s + recalling_s,
+            "duration_s": reply.duration_s + recalling_s,
+            "found_threads": engine.found_threads(),
+        }
+
+    def _bring_back(self, engine: Engine, frame: Frame) -> float:
+        """Loads what was saved of a prompt; returns the seconds that this took."""
+        if self._recall is None:
+            return 0.0
+        began = time.perf_counter()
+        self._recall.bring_back(engine.tokens(frame["prompt"]))
+        return time.perf_counter() - began
+
+    def _save(self, frame: Frame) -> Frame:
+        began = time.perf_counter()
+        entry = self._recall.put_away(frame["within_s"]) if self._recall else None
+        return {
+            "tokens": len(entry.tokens) if entry else 0,
+            "mb": entry.state_bytes / 1e6 if entry else 0.0,
+            "seconds": time.perf_counter() - began,
+        }
 
     def _send(self, request: Frame, event: str, **values: object) -> None:
         data = encode({"id": request["id"], "event": event, **values})
@@ -131,6 +187,7 @@ class Worker:
 
 def main() -> None:
     """Prepares the process and serves."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the thread that starts processes blocks some
     _die_with_parent()
     _volunteer_for_the_killer()
     # Ctrl-C reaches the program, which then cancels in good order.

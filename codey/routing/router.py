@@ -79,12 +79,16 @@ class Router:
         """Whether a request is a command as it stands, so that no part of it may be read as prose."""
         return literal.parse(text) is not None
 
+    def repeats(self, text: str) -> bool:
+        """Whether a request only asks for the one before it once more."""
+        return re.match(_REPEAT, text.strip(), re.IGNORECASE) is not None
+
     def _route(self, text: str, previous: str | None, piped: Callable[[], str]) -> Route:
         files = _Listed(self._files)
         exact = literal.parse(text) or literal.parse(text, files)
         if exact is not None:
             return Route(Intent.TOOL_CALL, exact.tool, dict(exact.args))
-        if previous and re.match(_REPEAT, text.strip(), re.IGNORECASE):
+        if previous and self.repeats(text):
             again = self._route(previous, None, piped)
             return dataclasses.replace(again, source="model")  # not typed: a writing tool asks first
         from codey.routing import arguments  # its patterns take a while to compile; exact commands need none

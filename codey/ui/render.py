@@ -74,12 +74,13 @@ def _(event: events.Routed) -> list[Line]:
 
 @render.register
 def _(event: events.Loading) -> list[Line]:
-    return [Line(f"  loading {event.model} {event.fraction:.0%}", "dim", transient=True)]
+    return [Line(f"  loading {printable(event.model)} {event.fraction:.0%}", "dim", transient=True)]
 
 
 @render.register
 def _(event: events.Loaded) -> list[Line]:
-    return [Line(f"  {event.model} loaded in {event.seconds:.2f} s, window {event.n_ctx} tokens", "dim")]
+    name, took = printable(event.model), f"{event.seconds:.2f} s"
+    return [Line(f"  {name} loaded in {took}, window {event.n_ctx} tokens", "dim")]
 
 
 @render.register
@@ -106,7 +107,7 @@ def _(event: events.Replied) -> list[Line]:
 
 @render.register
 def _(event: events.Proposed) -> list[Line]:
-    lines = [Line(f"{event.path}  +{event.added} -{event.removed}", "title", OUT)]
+    lines = [Line(f"{printable(event.path)}  +{event.added} -{event.removed}", "title", OUT)]
     for text in event.diff.splitlines()[2:]:  # without the two lines that name the file once more
         style = {"+": "added", "-": "removed", "@": "dim"}.get(text[:1], "")
         lines.append(Line(printable(text), style, OUT))
@@ -137,7 +138,7 @@ def _(event: events.Memory) -> list[Line]:
 @render.register
 def _(event: events.Notice) -> list[Line]:
     lines = [Line(printable(event.message))]
-    return [*lines, Line(f"  → {event.hint}", "title")] if event.hint else lines
+    return [*lines, Line(f"  → {printable(event.hint)}", "title")] if event.hint else lines
 
 
 @render.register
@@ -172,9 +173,38 @@ def _(event: events.History) -> list[Line]:
 
 
 @render.register
+def _(event: events.Sessions) -> list[Line]:
+    if not event.sessions:
+        return [Line("No conversation is saved in this project.")]
+    lines = []
+    for session in event.sessions:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.updated))
+        turns = "1 turn" if session.n_turns == 1 else f"{session.n_turns} turns"
+        lines.append(Line(f"{session.id}  {when}  {turns}", stream=OUT))
+        lines.append(Line(f"  {printable(session.title)}", "dim", OUT))
+    return lines
+
+
+@render.register
+def _(event: events.ContextUse) -> list[Line]:
+    if event.n_ctx is None:
+        lines = [Line("No model has been asked yet.", stream=OUT)]
+    else:
+        left = max(event.n_ctx - event.prompt_tokens, 0)
+        used = f"{event.prompt_tokens} of {event.n_ctx} tokens"
+        lines = [Line(f"{printable(event.model)}: {used}", stream=OUT)]
+        lines += [Line(f"{n_tokens:>7}  {name}", stream=OUT) for name, n_tokens in event.parts]
+        lines.append(Line(f"{left:>7}  free for the answer", stream=OUT))
+    lines += [Line(f"  not in it: {printable(what)}", "dim", OUT) for what in event.left_out]
+    if event.files:
+        lines.append(Line(f"files in context: {printable(', '.join(event.files))}", stream=OUT))
+    return [*lines, Line(event.note, "dim", OUT)] if event.note else lines
+
+
+@render.register
 def _(event: events.Result) -> list[Line]:
     lines = [Line(printable(event.message))] if event.message else []
-    return [*lines, *(Line(f"  → {following}", "title") for following in event.next)]
+    return [*lines, *(Line(f"  → {printable(following)}", "title") for following in event.next)]
 
 
 @render.register
@@ -182,7 +212,7 @@ def _(event: events.ModelsInfo) -> list[Line]:
     lines = []
     for model in event.models:
         size = "unreadable" if model.n_parameters is None else f"{model.n_parameters / 1e6:.1f} M parameters"
-        lines.append(Line(f"{model.role:<10}{model.model}, {size}", stream=OUT))
+        lines.append(Line(f"{model.role:<10}{printable(model.model)}, {size}", stream=OUT))
         for shape, (asked, landed) in model.replies.items():
             lines.append(Line(f"          {shape.replace('_', ' ')}: {landed} of {asked} usable", "dim", OUT))
     return lines
@@ -191,20 +221,78 @@ def _(event: events.ModelsInfo) -> list[Line]:
 @render.register
 def _(event: events.StatusReport) -> list[Line]:
     lines = [
-        Line(f"project   {event.project}", stream=OUT),
-        Line(f"config    {event.config}", stream=OUT),
-        Line(
-            f"memory    {_mb(event.used_mb)} of {event.budget_mb:.0f} MB used, "
-            f"{_mb(event.available_mb)} MB available",
-            stream=OUT,
-        ),
+        Line(f"project   {printable(event.project)}", stream=OUT),
+        Line(f"config    {printable(event.config)}", stream=OUT),
+        Line(f"memory    {_mb(event.used_mb)} of {event.budget_mb:.0f} MB used", stream=OUT),
+        Line(f"          {_mb(event.available_mb)} MB available", stream=OUT),
     ]
-    for model in event.models:
-        state = "loaded" if model.loaded else "not loaded"
-        size = f"would take {_mb(model.predicted_mb)} MB" if model.problem is None else model.problem
-        lines.append(Line(f"{model.role:<10}{state}, {size}", "bad" if model.problem else "", OUT))
-        lines.append(Line(f"          {model.path}", "dim", OUT))
+    for number, model in enumerate(event.models):
+        same = next((other for other in event.models[:number] if other.path == model.path), None)
+        lines += _model_lines(model, same.role if same else None)
     return lines
+
+
+def _model_lines(model: events.ModelStatus, same_as: str | None) -> list[Line]:
+    """One model, in lines for a narrow screen; what the role before has said is not said again."""
+    state = {"unloaded": "not loaded", "draining": "being unloaded"}.get(model.state, model.state)
+    if model.loaded and model.always_resident:
+        state += ", stays"
+    if model.unload_in_s is not None:
+        state += f", unloads in {model.unload_in_s:.0f} s"
+    lines = [Line(f"{model.role:<10}{state}", "bad" if model.problem else "", OUT)]
+    details = [f"the {same_as}'s model"] if same_as else _plan_texts(model)
+    if model.problem:
+        details = [printable(model.problem), *([printable(f"→ {model.hint}")] if model.hint else [])]
+    if model.loads and not same_as:
+        details.append(f"loaded {model.loads} time{'s' if model.loads > 1 else ''}")
+    if model.last_eviction and not same_as:
+        details.append(printable(f"unloaded: {model.last_eviction}"))
+    if not same_as:
+        details.append(printable(model.path))
+    return [*lines, *(Line(f"          {text}", "dim", OUT) for text in details)]
+
+
+def _plan_texts(model: events.ModelStatus) -> list[str]:
+    plan = model.applied or model.would_get
+    if model.loaded:
+        texts = [f"{_mb(model.actual_mb)} MB, {_mb(model.predicted_mb)} predicted"]
+    else:
+        texts = [
+            f"would take {_mb(model.predicted_mb)} MB" if plan else f"takes {_mb(model.predicted_mb)} MB"
+        ]
+    if plan:
+        threads = f"{plan.n_threads} thread{'s' if plan.n_threads > 1 else ''}"
+        kind = plan.type_k if plan.type_k == plan.type_v else f"{plan.type_k}/{plan.type_v}"
+        texts.append(f"{plan.n_ctx} tokens, {kind}, {threads}")
+        special = {"flash": plan.flash_attn, "repacked": plan.repack, "GPU": plan.n_gpu_layers > 0}
+        texts.append(", ".join([f"batch {plan.n_ubatch}", *(name for name, on in special.items() if on)]))
+    return texts
+
+
+@render.register
+def _(event: events.Diagnosis) -> list[Line]:
+    marks = {
+        events.Level.OK: ("✓", "good"),
+        events.Level.WARN: ("!", "title"),
+        events.Level.BAD: ("✗", "bad"),
+    }
+    lines = []
+    for finding in event.findings:
+        mark, style = marks[finding.level]
+        lines.append(Line(f"{mark} {finding.name}: {printable(finding.message)}", style, OUT))
+        if finding.fix:
+            lines.append(Line(f"  → {printable(finding.fix)}", "title", OUT))
+    bad = sum(finding.level is events.Level.BAD for finding in event.findings)
+    return [*lines, Line(f"{bad} of {len(event.findings)} must be put right." if bad else "All is well.")]
+
+
+@render.register
+def _(event: events.Logged) -> list[Line]:
+    when = event.time.replace("T", " ").partition(".")[0]
+    style = {"error": "bad", "warning": "title"}.get(event.level, "")
+    lines = [Line(f"{when}Z {event.level} {event.name.removeprefix('codey.')}", "dim", OUT)]
+    lines += [Line(f"  {printable(text)}", style, OUT) for text in event.message.splitlines()]
+    return [*lines, *(Line(f"  {printable(text)}", "dim", OUT) for text in event.trace.splitlines())]
 
 
 def _mb(value: float | None) -> str:

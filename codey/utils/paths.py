@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from codey.errors import WorkspaceError
 
@@ -29,6 +30,11 @@ def user_state_dir() -> Path:
     return _user_dir("XDG_STATE_HOME", ".local/state")
 
 
+def load_records_dir() -> Path:
+    """Where it is written down that a model is being loaded, for the case that the load gets Codey killed."""
+    return user_state_dir() / "loads"
+
+
 def user_data_dir() -> Path:
     """Where what was learned or measured lives: `$XDG_DATA_HOME/codey`, else `~/.local/share/codey`."""
     return _user_dir("XDG_DATA_HOME", ".local/share")
@@ -51,6 +57,16 @@ def temp_dir() -> Path:
     fallback = user_cache_dir() / "tmp"
     fallback.mkdir(parents=True, exist_ok=True)
     return fallback
+
+
+def unnamed_file() -> BinaryIO:
+    """A short-lived file without a name, gone when it is closed; on a full disk, one that keeps nothing."""
+    import tempfile
+
+    try:
+        return tempfile.TemporaryFile(dir=temp_dir())
+    except OSError:
+        return open(os.devnull, "w+b")
 
 
 def printable(text: str) -> str:

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import codey
 from codey.errors import ToolError
+from codey.utils.cancel import Cancel, current
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
 _GRACE_S = 1.0
 """How long a program may take to end after SIGTERM before SIGKILL."""
+
+_CANCEL_GRACE_S = 0.5
+"""The same where the person waits for the end: a cancelled turn is over within a second."""
 
 _STRAGGLER_GRACE_S = 0.2
 """The same for what it leaves behind. A system that reaps orphans late makes every one last so long."""
@@ -114,6 +119,21 @@ def user_environment() -> dict[str, str]:
     return env
 
 
+PACKAGE_PARENT = Path(codey.__file__).resolve().parent.parent
+"""Where a Python process of ours is started, so that it runs this very code, and no `json.py` of the
+person's project is found before the library's."""
+
+
+def own_environment() -> dict[str, str]:
+    """The environment that Python processes of ours get.
+
+    Nothing that changes the interpreter; and an assertion of llama.cpp must not start a debugger for its
+    backtrace before it ends the process.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | {"GGML_NO_BACKTRACE": "1"}
+
+
 def run(
     command: Sequence[str] | str,
     *,
@@ -125,9 +145,9 @@ def run(
 ) -> Completed:
     """Runs a program to its end, within bounds, in a session of its own.
 
-    Whatever is still running in its process group when it ends, when the time is up or when this
-    call is interrupted is ended as well: SIGTERM first, then SIGKILL. A program that makes itself a
-    session of its own (a daemon) is out of reach.
+    Whatever is still running in its process group when it ends, when the time is up, when this call
+    is interrupted or its turn cancelled is ended as well: SIGTERM first, then SIGKILL. A program that
+    makes itself a session of its own (a daemon) is out of reach.
 
     Args:
         command: Program and arguments; or a string for `sh -c`.
@@ -139,10 +159,13 @@ def run(
 
     Raises:
         ToolError: The program is not there or cannot be started.
+        CancelledError: The turn was cancelled.
     """
     import codecs
     import subprocess
 
+    cancel = current()
+    cancel.check()
     environment = dict(user_environment() if env is None else env)
     argv = [_shell(environment), "-c", command] if isinstance(command, str) else list(command)
     try:
@@ -172,10 +195,10 @@ def run(
             on_output(text)
 
     try:
-        timed_out = not _pump(process, take, time.monotonic() + timeout_s)
+        timed_out = not _pump(process, take, time.monotonic() + timeout_s, cancel)
     finally:
         # Also on KeyboardInterrupt, and when on_output raises (a closed terminal).
-        _end_group(process)
+        _end_group(process, _CANCEL_GRACE_S if cancel.cancelled else _GRACE_S)
     take(b"")
     output, truncated = kept.result()
     code = process.returncode
@@ -189,7 +212,7 @@ def _shell(env: Mapping[str, str]) -> str:
     return shutil.which("sh", path=env.get("PATH")) or "/bin/sh"
 
 
-def _pump(process: Popen[bytes], take: Callable[[bytes], None], deadline: float) -> bool:
+def _pump(process: Popen[bytes], take: Callable[[bytes], None], deadline: float, cancel: Cancel) -> bool:
     """Reads until the program has ended; False when the deadline came first."""
     import select
 
@@ -198,6 +221,7 @@ def _pump(process: Popen[bytes], take: Callable[[bytes], None], deadline: float)
     os.set_blocking(pipe, False)
     open_ = True
     while True:
+        cancel.check()
         # Asked before reading: what the program wrote before it ended is then read below.
         ended = _has_ended(process)
         reads = 0
@@ -210,6 +234,7 @@ def _pump(process: Popen[bytes], take: Callable[[bytes], None], deadline: float)
                 break
             if data:
                 take(data)
+                cancel.check()  # a program that prints faster than is read leaves no pause
                 if time.monotonic() > deadline:
                     return False
             else:
@@ -240,11 +265,11 @@ def _has_ended(process: Popen[bytes]) -> bool:
     return process.poll() is not None
 
 
-def _end_group(process: Popen[bytes]) -> None:
+def _end_group(process: Popen[bytes], grace_s: float) -> None:
     """Ends what is left of the group and reaps the program; not interruptible, at most ~1 s."""
     with deferred_signals():
         try:
-            if _signal_group(process, signal.SIGTERM) and not _wait_group(process):
+            if _signal_group(process, signal.SIGTERM) and not _wait_group(process, grace_s):
                 _signal_group(process, signal.SIGKILL)
             process.wait()
         finally:
@@ -261,9 +286,9 @@ def _signal_group(process: Popen[bytes], number: signal.Signals) -> bool:
     return True
 
 
-def _wait_group(process: Popen[bytes]) -> bool:
+def _wait_group(process: Popen[bytes], grace_s: float) -> bool:
     """Waits until nobody is left in the group; False when somebody still is."""
-    until = time.monotonic() + _GRACE_S
+    until = time.monotonic() + grace_s
     while not _has_ended(process):
         if time.monotonic() > until:
             return False

@@ -4,9 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+_PROC = Path("/proc")
 _CPUS = Path("/sys/devices/system/cpu")
+_THERMAL = Path("/sys/class/thermal")
+# Names of the zones that measure processors; others measure modems, chargers and skin.
+_CPU_ZONES = ("cpu", "soc", "x86_pkg", "tsens", "apc", "big", "little")
+_PLAUSIBLE_C = (1.0, 150.0)
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """How much of the last ten seconds was lost to waiting for memory, in percent.
+
+    Attributes:
+        some: Something waited.
+        full: Everything did: the system is busy with nothing but swapping.
+    """
+
+    some: float
+    full: float
+
+
+@dataclass(frozen=True)
+class CpuTime:
+    """Time of all processors since the start, in ticks."""
+
+    busy: int
+    total: int
+
+    def share_since(self, before: CpuTime) -> float | None:
+        """The part of the processors' time since another reading that was work, 0 to 1. Pure."""
+        passed = self.total - before.total
+        return (self.busy - before.busy) / passed if passed > 0 else None
 
 
 def resident_mb(pid: int) -> tuple[float | None, float | None]:
@@ -24,14 +56,73 @@ def resident_mb(pid: int) -> tuple[float | None, float | None]:
 
 def available_mb() -> float | None:
     """Memory that can be had without swapping: available, not free, since page cache is not in use."""
+    return _meminfo_mb("MemAvailable:")
+
+
+def total_mb() -> float | None:
+    """Memory of the device."""
+    return _meminfo_mb("MemTotal:")
+
+
+def _meminfo_mb(key: str) -> float | None:
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = (_PROC / "meminfo").read_text().splitlines()
     except OSError:
         return None
     for line in lines:
-        if line.startswith("MemAvailable:"):
+        if line.startswith(key):
             return int(line.split()[1]) * 1024 / 1e6
     return None
+
+
+def memory_pressure(proc: Path = _PROC) -> Pressure | None:
+    """How much work waits for memory; None where the kernel does not count it.
+
+    Args:
+        proc: The folder that `/proc` is.
+    """
+    try:
+        lines = (proc / "pressure" / "memory").read_text().splitlines()
+        # some avg10=0.12 avg60=0.03 avg300=0.00 total=1234
+        parts = {line.split()[0]: float(line.split()[1].removeprefix("avg10=")) for line in lines}
+        return Pressure(parts["some"], parts["full"])
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
+
+
+def cpu_time(proc: Path = _PROC) -> CpuTime | None:
+    """What the processors have done so far; None where it is hidden, as on Android.
+
+    Args:
+        proc: The folder that `/proc` is.
+    """
+    try:
+        ticks = [int(word) for word in (proc / "stat").read_text().splitlines()[0].split()[1:9]]
+    except (OSError, ValueError, IndexError):
+        return None
+    if len(ticks) < 5:
+        return None
+    idle = ticks[3] + ticks[4]  # idle, and waiting for a disk
+    return CpuTime(sum(ticks) - idle, sum(ticks))
+
+
+def cpu_celsius(thermal: Path = _THERMAL) -> float | None:
+    """The temperature of the hottest processor, None where no zone that measures one may be read.
+
+    Args:
+        thermal: The folder of thermal zones.
+    """
+    found = []
+    for zone in thermal.glob("thermal_zone*"):
+        try:
+            name = (zone / "type").read_text().lower()
+        except OSError:
+            continue
+        milli = _read_int(zone / "temp")
+        if milli is not None and name.startswith(_CPU_ZONES):
+            found.append(milli / 1000)
+    low, high = _PLAUSIBLE_C
+    return max((value for value in found if low <= value <= high), default=None)
 
 
 def usable_cpus() -> list[int]:

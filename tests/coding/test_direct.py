@@ -25,6 +25,32 @@ def test_a_rename_needs_no_model(request_: str) -> None:
 
 @pytest.mark.parametrize(
     "request_",
+    ["rename fibonacci to fib", "rename fibonacci to fib in it", "rename fibonacci to fib in that file"],
+)
+def test_a_change_that_names_no_file_means_the_one_that_was_spoken_of(request_: str) -> None:
+    assert direct_edits(request_, FILES.get) == []
+    (edit,) = direct_edits(request_, FILES.get, "f.py")
+    assert edit.path == "f.py"
+
+
+def test_it_is_the_definition_that_was_spoken_of_or_the_only_one() -> None:
+    two = {"f.py": b"def a():\n    pass\n\n\ndef b():\n    pass\n"}
+    (edit,) = direct_edits("rename it to fib", FILES.get, "f.py")
+    assert isinstance(edit, WriteFile)
+    assert edit.text.startswith("def fib(n)")
+    (edit,) = direct_edits("rename it to c", two.get, "f.py", "b")
+    assert isinstance(edit, WriteFile)
+    assert "def c()" in edit.text
+    assert direct_edits("rename it to c", two.get, "f.py") == []
+
+
+@pytest.mark.parametrize("request_", ["delete it", "delete that file", "move it to lib/"])
+def test_what_deletes_or_moves_a_file_has_to_name_it(request_: str) -> None:
+    assert direct_edits(request_, FILES.get, "f.py") == []
+
+
+@pytest.mark.parametrize(
+    "request_",
     ["add import math to f.py", "add the import `import math` to f.py", "insert import math into f.py"],
 )
 def test_an_import_is_added_on_top(request_: str) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from codey.errors import ModelDiedError, ModelError, ModelLoadError
+from codey.models import threads
 from codey.models.base import FinishReason, Message, ModelRole, ModelSpec, SamplingParams
 from codey.models.gguf_model import GGUFModel
+from codey.utils import paths, resources
 from tests.support.cli import children, until
 from tests.support.tiny_gguf import LONG_TOKEN, write_decoder
 
@@ -154,17 +156,60 @@ def test_a_long_token_counts_as_one_and_comes_back_whole(model: GGUFModel) -> No
 
 
 def test_cancelling_inside_a_prefill_leaves_the_model_usable(slow: GGUFModel) -> None:
-    slow.load()
-    threading.Timer(0.1, lambda: slow._process.cancel()).start()  # type: ignore[union-attr]
-    began = time.perf_counter()
-    reply = slow.generate("b" * 900, SamplingParams(max_tokens=1))
-    cancelled_after_s = time.perf_counter() - began
+    params, text = SamplingParams(max_tokens=12), "b" * 400
+    fresh = slow.generate(text, params)
+    slow.unload()
+
+    seen: list[float] = []
+    begun = threading.Event()
+
+    def on_prefill(fraction: float) -> None:
+        seen.append(fraction)
+        begun.set()
+
+    def cancel() -> None:
+        begun.wait()
+        slow.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    reply = slow.generate(text, SamplingParams(), on_prefill=on_prefill)
+    canceller.join()
     assert reply.finish_reason is FinishReason.CANCELLED
-    began = time.perf_counter()
-    whole = slow.generate("b" * 900, SamplingParams(max_tokens=1))
-    assert whole.finish_reason is not FinishReason.CANCELLED
-    assert whole.completion_tokens == 1
-    assert cancelled_after_s < time.perf_counter() - began
+    assert (reply.text, reply.completion_tokens) == ("", 0)
+    assert 0 < seen[-1] < 1
+
+    pid = slow.info().pid
+    again = slow.generate(text, params)
+    assert 0 < again.cached_tokens < 400  # what was evaluated before the cancel is used
+    assert (again.text, again.finish_reason) == (fresh.text, fresh.finish_reason)
+    assert slow.info().pid == pid
+
+
+def test_a_reply_that_goes_round_in_circles_is_ended(model: GGUFModel) -> None:
+    loop = SamplingParams(grammar='root ::= "abcdefghij"{40}')
+    reply = model.generate("once upon a time", loop)
+    assert reply.finish_reason is FinishReason.REPETITION
+    assert reply.text.startswith("abcdefghijabcdefghij")
+    assert reply.completion_tokens < 200
+
+
+def test_a_model_of_some_size_tries_out_its_threads_and_remembers(
+    slow: GGUFModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "ONE_THREAD_BYTES", 1_000_000)
+    monkeypatch.setattr(resources, "usable_cpus", lambda: [0, 1])
+    monkeypatch.setattr(resources, "max_frequencies", lambda cpus: [2_000_000 for _ in cpus])
+    slow.generate("once", SamplingParams(max_tokens=20, temperature=1.0))
+    plan = slow.info().plan
+    assert plan.n_threads in (1, 2)
+    assert plan.n_threads_batch == 2
+    found = json.loads((paths.user_cache_dir() / "threads.json").read_text())
+    assert list(found.values()) == [plan.n_threads]
+    slow.unload()
+    slow.load()
+    assert slow.info().plan.n_threads == plan.n_threads
+    assert threads.Threads(slow.info().file_bytes).to_try == ()
 
 
 def test_an_exception_in_a_callback_cancels_and_the_next_request_is_clean(slow: GGUFModel) -> None:

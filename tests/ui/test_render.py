@@ -35,6 +35,12 @@ SAMPLES: list[events.Event] = [
     events.Planned(("create a.py", "run it")),
     events.StepEnded(1, "create a.py", events.Status.DONE, ""),
     events.History((events.PastChange("1", "create a.py", ("a.py",), 0.0),)),
+    events.Diagnosis((events.Finding("python", events.Level.OK, "3.12"),)),
+    events.About("a.py", "f"),
+    events.Sessions((events.SessionInfo("1", "create a.py", 0.0, 0.0, 2),)),
+    events.Logged("2026-01-02T03:04:05.678", 7, "warning", "codey.models", "It went.", "in x"),
+    events.Unloaded("coder", "nano-coder", "its time was up"),
+    events.ContextUse("nano-coder", 1024, 300, 200, (("request", 300),), ("two turns",), ("a.py",)),
     events.StatusReport(
         "config.json",
         "project",
@@ -42,8 +48,8 @@ SAMPLES: list[events.Event] = [
         None,
         9000.0,
         (
-            events.ModelStatus("router", "r.gguf", 512, True, -1, False, 58.0, None),
-            events.ModelStatus("coder", "c.gguf", 512, False, 60, False, None, "There is no model file."),
+            events.ModelStatus("router", "r.gguf", 512, True, -1, predicted_mb=58.0),
+            events.ModelStatus("coder", "c.gguf", 512, False, 60, problem="There is no model file."),
         ),
     ),
 ]
@@ -79,7 +85,19 @@ def test_names_of_events() -> None:
 
 def test_what_is_asked_for_goes_to_standard_output_and_nothing_else() -> None:
     out = {event.type for event in SAMPLES for line in render(event) if line.stream == OUT}
-    assert out == {"text", "output", "proposed", "history", "policy", "models_info", "status_report"}
+    assert out == {
+        "text",
+        "output",
+        "proposed",
+        "history",
+        "policy",
+        "models_info",
+        "status_report",
+        "diagnosis",
+        "sessions",
+        "logged",
+        "context_use",
+    }
 
 
 def test_a_failed_check_shows_why() -> None:
@@ -104,3 +122,21 @@ def test_a_model_cannot_drive_the_terminal() -> None:
 
 def test_a_reversed_reading_direction_shows() -> None:
     assert printable("if admin\u202e:") == "if admin\\u202e:"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.Proposed("a\u202ey\x1b[2J.py", "", 1, 0),
+        events.Notice("It is not there.", "name it: a\u202e\x1b[2J"),
+        events.Result(events.Status.NOT_DONE, "no", ("show me a\u202e\x1b[2J",)),
+        events.Loading("coder", "a\u202e\x1b[2J", 0.5),
+        events.Loaded("coder", "a\u202e\x1b[2J", 1024, 0.1),
+        events.ModelsInfo((events.ModelDetails("coder", "a\u202e\x1b[2J", "", 1, {}),)),
+        events.ContextUse("a\u202e\x1b[2J", 1024),
+    ],
+)
+def test_names_have_no_power_over_the_screen(event: events.Event) -> None:
+    assert "\x1b" not in text_of(event)
+    assert "\u202e" not in text_of(event)
+    assert "\\u202e" in text_of(event)

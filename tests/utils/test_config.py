@@ -49,6 +49,14 @@ def test_the_order_is_option_environment_home(monkeypatch: pytest.MonkeyPatch, h
     assert config.find("other.json") == Path("other.json")
 
 
+def test_a_section_may_say_as_little_as_a_path(tmp_path: Path) -> None:
+    path = write(tmp_path, {"models": {"coder": {"path": "x.gguf"}, "algorithm": {"context_size": 1024}}})
+    models, defaults = config.load(path).models, config.Config().models
+    assert models.coder == defaults.coder.model_copy(update={"path": "x.gguf"})
+    assert models.algorithm == defaults.algorithm.model_copy(update={"context_size": 1024})
+    assert models.router == defaults.router
+
+
 def test_what_is_not_said_keeps_its_default(tmp_path: Path) -> None:
     path = write(tmp_path, {"memory_budget_mb": 4000})
     loaded = config.load(path)
@@ -65,7 +73,16 @@ def test_what_is_not_said_keeps_its_default(tmp_path: Path) -> None:
             {"models": {"coder": {"path": "x", "context_size": 512, "unload_after_seconds": 1, "ctx": 1}}},
             ["models.coder.ctx", "context_size"],
         ),
-        ({"models": {"coder": {"path": "x"}}}, ["models.coder.unload_after_seconds", "missing"]),
+        (
+            {"models": {"coder": {"path": "x", "fallbacks": ["y", "./x"]}}},
+            ["models.coder.fallbacks", "./x is the path already"],
+        ),
+        (
+            {"models": {"coder": {"path": "x", "fallbacks": ["~/y", "z", "~//y"]}}},
+            ["models.coder.fallbacks", "~//y stands there twice"],
+        ),
+        ({"models": {"coder": {"fallbacks": ["builtin:nano-coder"]}}}, ["models.coder.fallbacks"]),
+        ({"models": {"coder": []}}, ["models.coder", "[]"]),
         ({"memory_budget_mb": "lots"}, ["memory_budget_mb", '"lots"', "integer"]),
         ({"memory_budget_mb": 1}, ["memory_budget_mb", "greater than or equal to 64"]),
         ({"routing": {"read": 2}}, ["routing.read", "less than or equal to 1"]),

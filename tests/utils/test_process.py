@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from codey.errors import ToolError
+from codey.errors import CancelledError, ToolError
+from codey.utils.cancel import Cancel
 from codey.utils.process import Completed, deferred_signals, run, user_environment
 
 REPOSITORY = Path(__file__).parents[2]
@@ -199,3 +200,16 @@ def test_other_threads_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [handler]
+
+
+def test_a_program_that_never_pauses_is_cancelled_at_the_next_piece_of_its_output(tmp_path: Path) -> None:
+    cancel, pieces = Cancel(), []
+
+    def take(text: str) -> None:
+        pieces.append(len(text))
+        if len(pieces) == 5:
+            cancel.set()
+
+    with cancel.in_force(), pytest.raises(CancelledError):
+        run("yes", cwd=tmp_path, on_output=take)
+    assert len(pieces) == 5

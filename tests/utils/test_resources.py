@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,58 @@ def test_available_memory_is_some_or_unknown() -> None:
 
 def test_there_is_a_processor() -> None:
     assert resources.usable_cpus()
+
+
+# -- what the kernel tells of the whole device, from a tree as the kernel has it -------------------
+
+
+def test_pressure_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure" / "memory").write_text(
+        "some avg10=12.50 avg60=3.00 avg300=0.00 total=1\nfull avg10=4.25 avg60=1.00 avg300=0.00 total=1\n"
+    )
+    assert resources.memory_pressure(tmp_path) == resources.Pressure(12.5, 4.25)
+
+
+@pytest.mark.parametrize("text", ["", "some", "some avg10=x avg60=0\nfull avg10=0\n", "some avg10=1\n"])
+def test_pressure_without_sense_is_unknown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pressure").mkdir()
+    (tmp_path / "pressure" / "memory").write_text(text)
+    assert resources.memory_pressure(tmp_path) is None
+
+
+def test_what_the_processors_did_between_two_readings(tmp_path: Path) -> None:
+    def reading(line: str) -> resources.CpuTime:
+        (tmp_path / "stat").write_text(f"{line}\ncpu0 1 2 3\n")
+        found = resources.cpu_time(tmp_path)
+        assert found is not None
+        return found
+
+    before = reading("cpu  100 0 100 700 100 0 0 0 0 0")
+    after = reading("cpu  150 0 150 750 150 0 0 0 0 0")
+    assert after.share_since(before) == 0.5
+    assert before.share_since(before) is None
+
+
+def test_what_android_hides_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / "stat").mkdir()  # opening it fails as it does where permission is missing
+    assert resources.cpu_time(tmp_path) is None
+    assert resources.memory_pressure(tmp_path) is None
+    assert resources.cpu_celsius(tmp_path) is None
+
+
+def test_the_hottest_processor_counts_and_nothing_else(tmp_path: Path) -> None:
+    for number, (kind, milli) in enumerate(
+        [
+            ("cpu-0-0", "61000"),
+            ("cpu-1-1", "72500"),
+            ("battery", "90000"),
+            ("cpu-bad", "-40000"),
+            ("cpu-x", ""),
+        ]
+    ):
+        zone = tmp_path / f"thermal_zone{number}"
+        zone.mkdir()
+        (zone / "type").write_text(kind + "\n")
+        (zone / "temp").write_text(milli)
+    assert resources.cpu_celsius(tmp_path) == 72.5

@@ -1,0 +1,1 @@
+"""What `utils/bench.py` measures, a module for each part; each has one function, named in `PARTS` there."""
