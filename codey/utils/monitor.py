@@ -1,4 +1,4 @@
-"""How the device is doing: samples, trends, and the three states that make Codey hold back.
+"""How the device is doing: samples, and the three states that make Codey hold back.
 
 A state has two thresholds, so that it is neither flapping nor for ever: hot at one temperature, cool
 again below a lower one. What is unknown is no reason to hold back.
@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from codey.utils import resources
 from codey.utils.battery import Battery, BatteryProbe
 
-_KEPT_SAMPLES = 120
 _FRESH_S = 1.0
 
 _log = logging.getLogger("codey.resources")
@@ -30,7 +28,6 @@ class Sample:
         at_s: When, on a clock that only grows.
         battery: The battery.
         cpu_celsius: The hottest processor.
-        cpu_share: The part of the processors' time since the sample before that was work, 0 to 1.
         available_mb: Memory that can be had without swapping, in MB of 10^6 bytes.
         pressure: Percent of the last ten seconds in which something waited for memory.
     """
@@ -38,7 +35,6 @@ class Sample:
     at_s: float
     battery: Battery = field(default_factory=Battery)
     cpu_celsius: float | None = None
-    cpu_share: float | None = None
     available_mb: float | None = None
     pressure: float | None = None
 
@@ -90,26 +86,6 @@ def judge(sample: Sample, before: States, min_battery_percent: int) -> States:
     )
 
 
-def slope_per_minute(points: Sequence[tuple[float, float | None]]) -> float | None:
-    """How fast a figure changes, by least squares. Pure.
-
-    Args:
-        points: Seconds and the figure, None where it was unknown.
-
-    Returns:
-        The change a minute, None for fewer than two known points or no time between them.
-    """
-    known = [(at, value) for at, value in points if value is not None]
-    if len(known) < 2:
-        return None
-    mean_at = sum(at for at, _ in known) / len(known)
-    mean = sum(value for _, value in known) / len(known)
-    spread = sum((at - mean_at) ** 2 for at, _ in known)
-    if spread == 0:
-        return None
-    return 60 * sum((at - mean_at) * (value - mean) for at, value in known) / spread
-
-
 class Monitor:
     """Watches the device whenever somebody asks; it has no thread of its own.
 
@@ -127,35 +103,26 @@ class Monitor:
     ) -> None:
         self._min_battery_percent, self._read, self._clock = min_battery_percent, read, clock
         self._lock = threading.Lock()
-        self._samples: deque[Sample] = deque(maxlen=_KEPT_SAMPLES)
+        self._sample: Sample | None = None
         self._states = States()
 
     def sample(self) -> Sample:
         """The device now, at most a second old."""
         with self._lock:
-            now = self._clock()
-            if not self._samples or now - self._samples[-1].at_s >= _FRESH_S:
-                self._samples.append(self._read(now))
-                self._note(judge(self._samples[-1], self._states, self._min_battery_percent))
-            return self._samples[-1]
+            now, sample = self._clock(), self._sample
+            if sample is None or now - sample.at_s >= _FRESH_S:
+                sample = self._sample = self._read(now)
+                self._note(judge(sample, self._states, self._min_battery_percent), sample)
+            return sample
 
     def states(self) -> States:
         """What makes Codey hold back now."""
         self.sample()
         return self._states
 
-    def trend(self, figure: Callable[[Sample], float | None]) -> float | None:
-        """How fast a figure has changed a minute over the samples kept, None where that is unknown.
-
-        Args:
-            figure: Takes the figure from a sample.
-        """
-        with self._lock:
-            return slope_per_minute([(sample.at_s, figure(sample)) for sample in self._samples])
-
-    def _note(self, states: States) -> None:
+    def _note(self, states: States, sample: Sample) -> None:
         if states != self._states:
-            _log.info("%s", _told(self._samples[-1], states))
+            _log.info("%s", _told(sample, states))
         self._states = states
 
 
@@ -185,18 +152,14 @@ class DeviceReader:
 
     def __init__(self, battery: BatteryProbe) -> None:
         self._battery = battery
-        self._cpu_before = resources.cpu_time()
 
     def __call__(self, at_s: float) -> Sample:
         """The device now."""
-        cpu, pressure = resources.cpu_time(), resources.memory_pressure()
-        share = cpu.share_since(self._cpu_before) if cpu and self._cpu_before else None
-        self._cpu_before = cpu
+        pressure = resources.memory_pressure()
         return Sample(
             at_s,
             self._battery.read(),
             resources.cpu_celsius(),
-            share,
             resources.available_mb(),
             pressure.some if pressure else None,
         )

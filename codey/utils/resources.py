@@ -28,19 +28,6 @@ class Pressure:
     full: float
 
 
-@dataclass(frozen=True)
-class CpuTime:
-    """Time of all processors since the start, in ticks."""
-
-    busy: int
-    total: int
-
-    def share_since(self, before: CpuTime) -> float | None:
-        """The part of the processors' time since another reading that was work, 0 to 1. Pure."""
-        passed = self.total - before.total
-        return (self.busy - before.busy) / passed if passed > 0 else None
-
-
 def resident_mb(pid: int) -> tuple[float | None, float | None]:
     """Anonymous and file-backed resident memory of a process in MB of 10^6 bytes, from `/proc`."""
     try:
@@ -88,22 +75,6 @@ def memory_pressure(proc: Path = _PROC) -> Pressure | None:
         return Pressure(parts["some"], parts["full"])
     except (OSError, ValueError, KeyError, IndexError):
         return None
-
-
-def cpu_time(proc: Path = _PROC) -> CpuTime | None:
-    """What the processors have done so far; None where it is hidden, as on Android.
-
-    Args:
-        proc: The folder that `/proc` is.
-    """
-    try:
-        ticks = [int(word) for word in (proc / "stat").read_text().splitlines()[0].split()[1:9]]
-    except (OSError, ValueError, IndexError):
-        return None
-    if len(ticks) < 5:
-        return None
-    idle = ticks[3] + ticks[4]  # idle, and waiting for a disk
-    return CpuTime(sum(ticks) - idle, sum(ticks))
 
 
 def cpu_celsius(thermal: Path = _THERMAL) -> float | None:

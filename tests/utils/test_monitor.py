@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from codey.utils.battery import Battery, BatteryProbe
-from codey.utils.monitor import DeviceReader, Monitor, Sample, States, judge, slope_per_minute
+from codey.utils.monitor import DeviceReader, Monitor, Sample, States, judge
 
 FINE = States()
 
@@ -41,22 +41,6 @@ def test_states_follow_from_samples_with_two_thresholds(
     assert judge(sample, before, min_battery_percent=20) == after
 
 
-@pytest.mark.parametrize(
-    ("points", "slope"),
-    [
-        ([], None),
-        ([(0, 1.0)], None),
-        ([(0, 1.0), (0, 2.0)], None),
-        ([(0, None), (60, 2.0)], None),
-        ([(0, 80.0), (30, 79.0), (60, 78.0)], -2.0),
-        ([(0, 10.0), (60, None), (120, 14.0)], 2.0),
-    ],
-)
-def test_a_trend_is_a_change_a_minute(points: list[tuple[float, float | None]], slope: float | None) -> None:
-    found = slope_per_minute(points)
-    assert found == (None if slope is None else pytest.approx(slope))
-
-
 class Device:
     """A device whose battery runs out by a percent a minute."""
 
@@ -79,8 +63,6 @@ def test_a_change_is_logged_once_with_its_reason(caplog: pytest.LogCaptureFixtur
         device.now = 60.0 * minute
         assert monitor.states().low_battery is (minute >= 3)
     assert [record.getMessage() for record in caplog.records] == ["low battery (battery 19%)"]
-    assert monitor.trend(lambda sample: sample.battery.percent) == pytest.approx(-1)
-    assert monitor.trend(lambda sample: sample.cpu_celsius) is None
 
 
 def test_it_looks_at_the_device_once_a_second_at_most() -> None:
@@ -95,4 +77,3 @@ def test_it_looks_at_the_device_once_a_second_at_most() -> None:
 def test_this_device_tells_what_it_tells() -> None:
     sample = DeviceReader(BatteryProbe())(1.0)
     assert sample.available_mb is None or sample.available_mb > 0
-    assert sample.cpu_share is None or 0 <= sample.cpu_share <= 1
