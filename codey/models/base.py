@@ -258,8 +258,12 @@ class BaseModel(ABC):
         """
 
     @abstractmethod
-    def unload(self) -> None:
-        """Gives the memory back, and ends a load or a request that another thread waits for."""
+    def unload(self, *, save: bool = True) -> None:
+        """Gives the memory back, and ends a load or a request that another thread waits for.
+
+        Args:
+            save: Whether its conversation may be put away first, for up to two seconds.
+        """
 
     @abstractmethod
     def generate(

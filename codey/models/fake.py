@@ -46,6 +46,7 @@ class FakeModel(BaseModel):
         plans: How it was loaded, each time.
         loading: Set while a load waits at the gate.
         cancels: How often it was told to cancel.
+        saves: For each unload whether it might save.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class FakeModel(BaseModel):
         self.plans: list[Plan] = []
         self.loading = threading.Event()
         self.cancels = 0
+        self.saves: list[bool] = []
         self._replies, self._labels = list(replies), dict(labels or {})
         self._memory_mb, self._finish_reason, self._loaded = memory_mb, finish_reason, False
         self._n_parameters, self._mb_per_token, self._failures = n_parameters, mb_per_token, list(failures)
@@ -117,8 +119,9 @@ class FakeModel(BaseModel):
         self.plans.append(self._plan)
         self._loaded = True
 
-    def unload(self) -> None:
+    def unload(self, *, save: bool = True) -> None:
         """Forgets the load, or ends the one that runs."""
+        self.saves.append(save)
         with self._gate:
             self._loaded, self._plan, self._stopped = False, None, True
             self._gate.notify_all()

@@ -88,14 +88,14 @@ class GGUFModel(BaseModel):
             self._has_owner = plan is not None
             self._load(on_progress, plan)
 
-    def unload(self) -> None:
+    def unload(self, *, save: bool = True) -> None:
         """Ends the process, which gives all of its memory back, at once or after saving its conversation."""
         with self._life:
             process = self._process
             if process is None:
                 return
             try:
-                if self._info is not None:
+                if save and self._info is not None:
                     self._save(process)
             finally:
                 self._info = None

@@ -527,6 +527,7 @@ def test_a_device_short_of_memory_loses_idle_models_until_it_has_enough() -> Non
     assert not relieve()
     reasons = [event.reason for event in house.events if isinstance(event, Unloaded)]
     assert reasons == ["the device is short of memory"] * 2
+    assert [house.fakes[role].saves for role in (CODER, ALGORITHM)] == [[False], [False]]
 
 
 def test_stalls_count_only_where_memory_is_not_plentiful() -> None:

@@ -87,13 +87,14 @@ class Book:
             device.own_mb, device.available_mb, {path: model.memory() for path, model in alive.items()}
         )
 
-    def unload(self, path: Path, reason: str, *, at_any_rate: bool = False) -> bool:
+    def unload(self, path: Path, reason: str, *, at_any_rate: bool = False, save: bool = True) -> bool:
         """Unloads a model that nobody uses or waits for.
 
         Args:
             path: The model.
             reason: For the log and the person.
             at_any_rate: Also one that somebody uses, whose request ends then; for the log only.
+            save: Whether its conversation may be put away first.
 
         Returns:
             Whether it was unloaded.
@@ -104,20 +105,21 @@ class Book:
             if not ready:
                 return False
             self.scheduler.drain(path, self.clock())
-        self.end(path, reason, quiet=at_any_rate)
+        self.end(path, reason, quiet=at_any_rate, save=save)
         return True
 
-    def end(self, path: Path, reason: str, *, quiet: bool = False) -> None:
+    def end(self, path: Path, reason: str, *, quiet: bool = False, save: bool = True) -> None:
         """Ends the process of a model that drains; its memory is free when this returns.
 
         Args:
             path: The model.
             reason: For the log and the person.
             quiet: For the log only.
+            save: Whether its conversation may be put away first.
         """
         model, began = self.models[path], self.clock()
         try:
-            model.unload()
+            model.unload(save=save)
         finally:
             # Ctrl-C in the middle must not leave a process that nobody counts.
             if model.loaded:

@@ -66,7 +66,8 @@ class Keeper:
             spare = book.scheduler.spare(book.clock(), memory)
         for path in spare[:1]:
             log.warning("the device has %s MB left: unloading %s", memory.available_mb, path.name)
-            book.unload(path, "the device is short of memory")
+            # Nothing is put away: to write a hundred megabytes takes memory, too.
+            book.unload(path, "the device is short of memory", save=False)
         return True
 
     def _run(self) -> None:
