@@ -118,7 +118,7 @@ class Prompt:
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         )
         self._app, self._buffer = self._session.app, self._session.default_buffer
-        self._app.min_redraw_interval = 0.05
+        self._app.min_redraw_interval = 0.03
         self._buffer.on_text_changed += lambda _: self._typed()
 
     # -- in the thread of the loop

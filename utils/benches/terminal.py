@@ -155,7 +155,7 @@ def _key_rows(folder: Path) -> list[tuple[str, str, str]]:
             opened.drain(3.0)
             if streams:
                 opened.type(_SHORT + "\r")
-                opened.until("reading", "tok/s")
+                opened.until("reading", "writing")
             times = []
             for number in range(_N_KEYS):
                 key = chr(0x2460 + number % 20)  # circled numbers: no reply holds one
@@ -173,18 +173,20 @@ def _key_rows(folder: Path) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _interrupt_rows(folder: Path) -> list[tuple[str, str, str]]:
+def _interrupt_rows(folder: Path, weights: Path) -> list[tuple[str, str, str]]:
     """From Ctrl-C to the word that it was stopped."""
     phases = {
         "loading": (_LONG, "loading"),
         "prefill": (_LONG, "reading"),
-        "streaming": (_SHORT, "tok/s"),
+        "streaming": (_SHORT, "writing"),
         "a tool": ("!sleep 60", "[y"),
     }
     rows = []
     for name, (request, word) in phases.items():
         with chat(folder, folder / "codey.json") as opened:
             opened.drain(3.0)
+            if name == "loading":
+                _drop(weights)  # else it is over before it can be seen
             opened.type(request + "\r")
             opened.until(word)
             if name == "a tool":
@@ -242,7 +244,7 @@ def terminal(options: Options) -> None:
         _configured(folder, path=str(streaming), context_size=8192)
         rows = _prompt_rows(folder, options.runs)
         rows += _key_rows(folder)
-        rows += _interrupt_rows(folder)
+        rows += _interrupt_rows(folder, streaming)
         streaming.unlink()
         rows += _warming_rows(folder, write_shape(SHAPES[_WARMED], folder / f"{_WARMED}.gguf"), few)
     table("terminal", rows)
