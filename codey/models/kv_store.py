@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codey.models.prefix import shared_prefix
+
 _MAGIC = b"codeykv1"
 _FOOTER = struct.Struct("<II8s")
 _ENDING, _UNFINISHED = ".kv", ".part"
@@ -84,14 +86,6 @@ def model_identity(path: Path) -> str:
             at = _HEAD_BYTES + (stat.st_size - _HEAD_BYTES) * i // _N_SAMPLES
             digest.update(os.pread(file.fileno(), _SAMPLE_BYTES, at))
     return digest.hexdigest()
-
-
-def shared_prefix(ours: Sequence[int], theirs: Sequence[int]) -> int:
-    """How many tokens two sequences begin with together."""
-    length = min(len(ours), len(theirs))
-    if list(ours[:length]) == list(theirs[:length]):
-        return length
-    return next(i for i in range(length) if ours[i] != theirs[i])
 
 
 class KVStore:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from codey.errors import ModelError
 from codey.models.base import Reply
-from codey.models.kv_store import Costs, Entry, Key, KVStore, shared_prefix
+from codey.models.kv_store import Costs, Entry, Key, KVStore
+from codey.models.prefix import shared_prefix
 
 # Assumed until a file of some size has been written: slow flash, with the wait until it is really there.
 _WRITE_MB_S = 100.0
@@ -74,10 +75,12 @@ class Recall:
         Args:
             tokens: The prompt. Its last token is always evaluated.
         """
+        wanted, can_cut = tokens[:-1], self._engine.can_cut
+        n_left = len(wanted) - usable(self._engine.cached_tokens, wanted, can_cut)
+        if not may_pay(n_left, self._prefill_tok_s):
+            return  # most requests: the folder need not be looked through for them
         entries = self._store.entries(self._key)
-        while entry := best_entry(
-            entries, tokens[:-1], self._engine.cached_tokens, self._engine.can_cut, self._prefill_tok_s
-        ):
+        while entry := best_entry(entries, wanted, self._engine.cached_tokens, can_cut, self._prefill_tok_s):
             if self._store.is_intact(entry) and self._engine.load_state(entry.path) is not None:
                 self._store.touch(entry)
                 self._prefill_tok_s = self._prefill_tok_s or entry.costs.prefill_tok_s
@@ -133,6 +136,28 @@ def write_speed(entries: Sequence[Entry]) -> float:
     return next((entry.costs.write_mb_s for entry in large), _WRITE_MB_S)
 
 
+def usable(held: Sequence[int], tokens: Sequence[int], can_cut: bool) -> int:
+    """How many tokens a state that is held spares. Pure.
+
+    Args:
+        held: What it holds.
+        tokens: What is to be evaluated.
+        can_cut: Whether the beginning of a longer state can be used.
+    """
+    shared = shared_prefix(held, tokens)
+    return shared if can_cut or shared == len(held) else 0
+
+
+def may_pay(n_left: int, prefill_tok_s: float) -> bool:
+    """Whether an entry that spares all that is left could be worth its loading, however small it is. Pure.
+
+    Args:
+        n_left: Tokens that are not cached.
+        prefill_tok_s: Tokens evaluated a second; 0 where that is not known yet.
+    """
+    return not prefill_tok_s or _read_s(0) < n_left / prefill_tok_s
+
+
 def best_entry(
     entries: Sequence[Entry],
     tokens: Sequence[int],
@@ -149,14 +174,9 @@ def best_entry(
         can_cut: Whether it can use the beginning of a longer state.
         prefill_tok_s: Tokens evaluated a second; 0 takes what each entry has measured.
     """
-
-    def usable(held: Sequence[int]) -> int:
-        shared = shared_prefix(held, tokens)
-        return shared if can_cut or shared == len(held) else 0
-
-    already, best, most = usable(cached), None, 0
+    already, best, most = usable(cached, tokens, can_cut), None, 0
     for entry in entries:
-        spared = usable(entry.tokens) - already
+        spared = usable(entry.tokens, tokens, can_cut) - already
         spared_s = spared / (prefill_tok_s or entry.costs.prefill_tok_s)
         if spared > most and _read_s(entry.state_bytes) < spared_s:
             best, most = entry, spared

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from codey.models import kv_store
-from codey.models.kv_store import Costs, Entry, KVStore, model_identity, shared_prefix
+from codey.models.kv_store import Costs, Entry, KVStore, model_identity
+from codey.models.prefix import shared_prefix
 
 KEY = {"version": "1", "model": "m", "n_ctx": 512}
 STATE = bytes(range(200))

@@ -78,6 +78,21 @@ def test_what_is_cached_already_is_not_read_again(store: KVStore) -> None:
     assert engine.loads == []
 
 
+def test_the_folder_is_not_looked_through_where_nothing_could_pay(
+    store: KVStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store, range(50))
+    engine, looks = Engine(), []
+    monkeypatch.setattr(store, "entries", lambda key: looks.append(key) or [])
+    made = recall(engine, store, tok_s=100)
+    engine.cached_tokens = list(range(58))
+    made.bring_back(range(60))
+    assert looks == []
+    engine.cached_tokens = []
+    made.bring_back(range(60))
+    assert looks == [KEY]
+
+
 def test_a_fast_model_reads_its_prompt_sooner_than_a_file(store: KVStore) -> None:
     keep(store, range(50))
     engine = Engine()

@@ -8,6 +8,7 @@ from typing import Any
 
 from codey.errors import ModelError
 from codey.models.engine.bindings import DECODE_ABORTED, Log
+from codey.models.prefix import shared_prefix
 
 # Prefill goes in steps of about this long, so that progress shows and a slow phone is never silent.
 _PREFILL_STEP_S = 0.5
@@ -37,12 +38,7 @@ class TokenCache:
         Returns:
             Tokens of the shared prefix.
         """
-        shared = 0
-        for ours, theirs in zip(self.tokens, tokens[:-1], strict=False):
-            if ours != theirs:
-                break
-            shared += 1
-        self.cut(shared)
+        self.cut(shared_prefix(self.tokens, tokens[:-1]))
         return len(self.tokens)
 
     def cut(self, length: int) -> None:
