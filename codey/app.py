@@ -115,7 +115,7 @@ class App:
             on_event=frontend.show,
         )
         self.workspace = Workspace(self.root, user_state_dir())
-        toolbox = Toolbox(self.root)
+        self.toolbox = toolbox = Toolbox(self.root)
         thresholds = Thresholds(**config.routing.model_dump())
         self.router = Router(lambda: _RouterModel(self.models, frontend.show), thresholds, toolbox.files)
         self._warmer = Warmer(

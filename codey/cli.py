@@ -186,7 +186,6 @@ def _chat(options: argparse.Namespace) -> int:
 def _desk(options: argparse.Namespace, frontend: Frontend) -> Iterator[Desk]:
     with _opened(options, frontend) as app:
         from codey.models.base import ModelRole
-        from codey.tools.toolbox import Toolbox
         from codey.ui.commands import Desk
 
         if options.go_on or options.resume:
@@ -200,7 +199,7 @@ def _desk(options: argparse.Namespace, frontend: Frontend) -> Iterator[Desk]:
             config_path=app.config_path,
             model_dir=Path(app.config.model_dir).expanduser(),
             root=app.root,
-            project_files=Toolbox(app.root).files,
+            project_files=app.toolbox.files,
             draft=app.draft,
             sample=app.monitor.sample,
             idle=app.idle,

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from codey.utils.atomic import replace_text
 from codey.utils.paths import user_cache_dir
 from codey.utils.text import decode
 
@@ -132,15 +133,9 @@ class _Cache:
         """Keeps what was read now; a disk that is full is no reason to fail."""
         if not self._new:
             return
-        beside = self._path.with_suffix(f".{os.getpid()}")
         kept = {path: value for path, value in self._known.items() if path in wanted}
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-            beside.replace(self._path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                beside.unlink()
+        with contextlib.suppress(OSError):
+            replace_text(self._path, json.dumps(kept))
 
 
 def _definitions(file: Path) -> tuple[str, ...]:
