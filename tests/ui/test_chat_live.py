@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -114,6 +115,11 @@ def frozen(process: int) -> Iterator[None]:
             os.kill(process, signal.SIGCONT)
 
 
+def is_busy(terminal: Terminal) -> bool:
+    """Whether the status line begins with what goes on, and not with the model."""
+    return not terminal.lines[-1].startswith("slow ")
+
+
 def test_ctrl_c_while_the_router_works(start: Start, project: Path) -> None:
     terminal = start(100, 30)
     (router,) = until(workers)
@@ -146,9 +152,15 @@ def test_ctrl_c_while_a_model_writes(start: Start, slow: str) -> None:
     terminal = start(100, 30, "--config", slow, "chat")
     (router,) = until(workers)
 
+    things = itertools.count(1)  # each question has a reply of another length, and some are over at once
+
     def came_in_time() -> bool:
-        terminal.enter("what is a heap?")
-        terminal.until(lambda: "writing" in terminal.text)
+        n = next(things)
+        terminal.enter(f"what is a heap of {n} things?")
+        terminal.until(lambda: terminal.words.count("» simple answer") >= n)
+        terminal.until(lambda: "writing" in terminal.text or not is_busy(terminal))
+        if "writing" not in terminal.text:
+            return False
         (coder,) = set(workers()) - {router}
         with frozen(coder):
             terminal.type(CTRL_C)
