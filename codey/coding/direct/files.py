@@ -1,4 +1,4 @@
-"""Requests that need no model, nor the router: what can be done exactly is not left to likelihood."""
+"""Requests about a whole file: deleted, moved, an import added, the imports sorted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import partial
 
 from codey.editing.edit import DeleteFile, Edit, MoveFile, WriteFile
 from codey.editing.imports import add_import, sort_imports
-from codey.editing.rename import rename
 from codey.editing.symbols import definitions
 from codey.utils.text import decode
 
@@ -18,7 +17,6 @@ Read = Callable[[str], bytes | None]
 _QUOTE = r"[`'\"]?"
 _PATH = rf"{_QUOTE}(?P<path>[\w./~-]*\w\.\w+){_QUOTE}"
 _BACK = r"(?:it|there|(?:that|this|the(?:\s+same)?)\s+file)"
-_PRONOUNS = ("it", "this", "that")
 _END = r"\s*(?:please|pls|thanks)?[.!]?\s*"
 _POLITE = r"(?:(?:please|pls|can you|could you)\s+)?"
 
@@ -27,14 +25,10 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(_POLITE + text + _END, re.IGNORECASE)
 
 
-_RENAME = _pattern(
-    r"rename\s+(?:the\s+)?(?:(?:function|method|class|variable)\s+)?"
-    rf"{_QUOTE}(?P<old>\w+){_QUOTE}(?:\(\))?\s+(?:to|into|as)\s+{_QUOTE}(?P<new>\w+){_QUOTE}(?:\(\))?"
-    rf"(?:\s+(?:in|inside|of)\s+(?:{_PATH}|{_BACK}))?"
-)
 _DELETE = _pattern(rf"(?:delete|remove)\s+(?:the\s+)?(?:file\s+)?{_PATH}")
 _MOVE = _pattern(
-    rf"(?:move|rename)\s+(?:the\s+)?(?:file\s+)?{_PATH}\s+(?:to|into|as)\s+{_QUOTE}(?P<to>[\w./-]+[\w/]){_QUOTE}"
+    rf"(?:move|rename)\s+(?:the\s+)?(?:file\s+)?{_PATH}\s+(?:to|into"
+    rf"|as)\s+{_QUOTE}(?P<to>[\w./-]+[\w/]){_QUOTE}"
 )
 _IMPORT = _pattern(
     r"(?:add|insert)\s+(?:an?\s+|the\s+)?(?:import\s+)?"
@@ -43,31 +37,21 @@ _IMPORT = _pattern(
 _SORT = _pattern(rf"sort\s+(?:the\s+)?imports(?:\s+(?:in|of)\s+(?:{_PATH}|{_BACK}))?")
 
 
-def direct_edits(request: str, read: Read, about: str | None = None, symbol: str | None = None) -> list[Edit]:
-    """The edits of a request that says exactly what to do; none where a model has to be asked.
-
-    A definition renamed in a Python file, an import added, the imports sorted; a file deleted, or moved.
+def file_edits(request: str, read: Read, about: str | None) -> list[Edit]:
+    """The edits of a request about a whole file: deleted, moved, an import added, the imports sorted.
 
     Args:
-        request: What the person typed.
+        request: What the person typed, without politeness around it.
         read: Gives the bytes of a file, None where it does not exist.
-        about: The file that a request means which changes a file and names none, None where there is none.
-            What deletes or moves one has to name it.
-        symbol: The definition that "it" means there, None for the only one.
+        about: The file whose imports are meant where none is named; what deletes or moves one has to name it.
 
     Raises:
         RefusedEditError: What is asked for cannot be done in this file.
-        WorkspaceError: The file is outside the project.
     """
-    request = request.strip()
-    if match := _RENAME.fullmatch(request):
-        path = match["path"] or about
-        old = match["old"] if match["old"].lower() not in _PRONOUNS else symbol or _only_one(path, read)
-        return _rewrite(path, read, partial(rename, old=old, new=match["new"])) if old else []
     if match := _IMPORT.fullmatch(request):
-        return _rewrite(match["path"] or about, read, partial(add_import, statement=match["line"]))
+        return rewritten(match["path"] or about, read, partial(add_import, statement=match["line"]))
     if match := _SORT.fullmatch(request):
-        return _rewrite(match["path"] or about, read, sort_imports)
+        return rewritten(match["path"] or about, read, sort_imports)
     deleted, moved = _DELETE.fullmatch(request), _MOVE.fullmatch(request)
     if deleted and read(deleted["path"]) is not None:
         return [DeleteFile(deleted["path"])]
@@ -76,20 +60,21 @@ def direct_edits(request: str, read: Read, about: str | None = None, symbol: str
     return []
 
 
-def _only_one(path: str | None, read: Read) -> str | None:
+def only_one(path: str | None, read: Read) -> str | None:
     """The only definition of a Python file, None where there are more or none."""
     decoded = decode(read(path) or b"") if path and path.endswith((".py", ".pyi")) else None
     found = definitions(decoded[0]) if decoded else []
     return found[0].name if len(found) == 1 else None
 
 
-def _rewrite(path: str | None, read: Read, change: Callable[[str], str]) -> list[Edit]:
-    """A Python file with an exact change; none for another file, or one that is not there."""
+def rewritten(path: str | None, read: Read, change: Callable[[str], str | None]) -> list[Edit]:
+    """A Python file with an exact change; none for another file, one that is not there, or no change."""
     if path is None or not path.endswith((".py", ".pyi")):
         return []
     data = read(path)
     decoded = decode(data) if data is not None else None
-    return [WriteFile(path, change(decoded[0]))] if decoded else []
+    text = change(decoded[0]) if decoded else None
+    return [WriteFile(path, text)] if text is not None else []
 
 
 def _destination(path: str, to: str) -> str:
