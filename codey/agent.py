@@ -10,9 +10,11 @@ from codey.authoring import Author
 from codey.coding.coder import Coder
 from codey.coding.direct import direct_edits
 from codey.coding.follow_up import Reference, refers_back
+from codey.coding.known import description, for_demonstration
 from codey.coding.planner import plan_task
 from codey.coding.record import ReplyRecord
 from codey.coding.steps import split_steps, with_subject
+from codey.coding.task import Task
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
 from codey.errors import CancelledError, CodeyError, NotDoneError, ToolError, WorkspaceError
@@ -36,7 +38,7 @@ from codey.events import (
     Undone,
 )
 from codey.models.lifecycle import ModelLifecycleManager
-from codey.routing.route import Intent, Route
+from codey.routing.route import Intent, Known, Route
 from codey.routing.router import Router
 from codey.tools.call import ToolCall
 from codey.tools.policy import allowed
@@ -255,10 +257,31 @@ class Agent:
             about=about,
         )
         self._frontend.show(About(path, task.symbol))
+        if route.known is not None:
+            task, workers = self._demonstration(task, route.known, workers)
         if question:
             workers[0].reply(task)
             return Result(Status.DONE)
         return self._author.solve(task, workers, exact=exact)
+
+    def _demonstration(self, task: Task, known: Known, workers: list[Coder]) -> tuple[Task, list[Coder]]:
+        """The task as a demonstration model understands it, and who does it; other models take it as it is.
+
+        Raises:
+            UnknownRequestError: Demonstrations are all there is, and none of them knows it.
+        """
+        if workers[0].knows is None:
+            return task, workers
+        both = workers if len(workers) > 1 else [*workers, self._coder]
+        lists = [worker.knows for worker in both]
+        if None in lists:
+            return task, [both[lists.index(None)]]
+        if words := description(task):
+            known = self._router.known(words) or known
+        task, chosen = for_demonstration(
+            task, known.name, known.nearest, [names or () for names in lists], workers[0].model
+        )
+        return task, [both[chosen]]
 
     def _use_tool(self, route: Route) -> Result:
         assert route.tool is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ from codey.events import (
 )
 from codey.models import catalogue, report
 from codey.models.base import ModelRole, ModelSpec, Room, SamplingParams
+from codey.models.gguf import read_header
 from codey.models.gguf_model import GGUFModel
 from codey.models.kv_store import KVStore
 from codey.models.lifecycle import LoadJournal, ModelLifecycleManager
@@ -125,6 +126,7 @@ class App:
             frontend.show,
         )
         self._warm_while_typing = config.warm_while_typing
+        self._model_dir = Path(config.model_dir).expanduser()
         self._record = record = ReplyRecord(user_data_dir() / "replies.json")
         author = Author(
             self.root,
@@ -229,19 +231,38 @@ class App:
         supply = report.supply(self.models.budget_mb)
         return Room(supply.budget_mb, supply.available_mb)
 
-    def models_info(self) -> ModelsInfo:
-        """What is known of each role's model, and how its replies fared on this device."""
-        return ModelsInfo(tuple(self._details(role) for role in ModelRole))
+    def models_info(self, names: Sequence[str] = ()) -> ModelsInfo:
+        """What is known of models, and how their replies fared on this device.
 
-    def _details(self, role: ModelRole) -> ModelDetails:
-        spec = self.models.spec(role)
+        Args:
+            names: Roles, built-in models or files; none for the model of each role.
+
+        Raises:
+            UsageError: There is no such model.
+        """
+        if not names:
+            return ModelsInfo(tuple(self._details(role, self.models.spec(role).path) for role in ModelRole))
+        return ModelsInfo(tuple(self._named(name) for name in names))
+
+    def _named(self, name: str) -> ModelDetails:
+        path = catalogue.find(name, self._model_dir)
+        for role in ModelRole:
+            mine = self.models.spec(role).path
+            if name in (role.value, mine.stem) or mine == path:
+                return self._details(role, mine)
+        if path is None:
+            raise UsageError(f"There is no model {name}.", "codey models info")
+        return self._details(None, path)
+
+    def _details(self, role: ModelRole | None, path: Path) -> ModelDetails:
         try:
-            n_parameters = self.models.n_parameters(role)
+            header = read_header(path)
+            n_parameters, knows = header.n_parameters, header.knows or ()
         except ModelError:
-            n_parameters = None
-        counts = self._record.of(spec.path.stem).items()
+            n_parameters, knows = None, ()
+        counts = self._record.of(path.stem).items()
         replies = {shape.value: (count.asked, count.landed) for shape, count in counts}
-        return ModelDetails(role.value, spec.path.stem, str(spec.path), n_parameters, replies)
+        return ModelDetails(role.value if role else "-", path.stem, str(path), n_parameters, replies, knows)
 
     def status(self) -> StatusReport:
         """The models and the memory as they are now; loads nothing and waits for nothing."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from codey.coding.coder import Coder
+from codey.coding.known import with_name
 from codey.coding.planner import parts, shown_part, shown_text
 from codey.coding.record import ReplyRecord
 from codey.coding.repair import repair_task, rounds
@@ -79,7 +80,8 @@ class Author:
                 changes = self._changes(current, reply)
             except RefusedEditError as error:
                 self._record.note(worker.model, current.format, landed=False)
-                if number < len(attempts) and not same:
+                # A demonstration that refuses in prose means it; asked again it would write something else.
+                if number < len(attempts) and not same and worker.knows is None:
                     self._frontend.show(Notice(f"{error.message} It is asked again."))
                     current = repair_task(task, model_message(error))
                     continue
@@ -174,7 +176,7 @@ class Author:
                 "The reply was cut off, so nothing was written.", "ask for a smaller change"
             )
         edits = parse_reply(
-            reply.text,
+            with_name(reply.text, task),
             target=task.target,
             symbol=task.symbol,
             definition=task.format is ReplyFormat.DEFINITION,
@@ -283,7 +285,10 @@ def _refuse_broken(changes: Sequence[Change]) -> None:
 
 
 def _attempts(workers: Sequence[Coder]) -> list[Coder]:
-    """Who tries in what order. A model too small to repair its work is not helped by a second one."""
+    """Who tries in what order. A model too small to repair its work is not helped by a second one.
+
+    A demonstration repairs what it knows by heart, however small it is.
+    """
     first, *others = workers
-    n_rounds = rounds(first.n_parameters)
+    n_rounds = rounds(first.n_parameters) if first.knows is None else 1
     return [first] * (1 + n_rounds) + (others if n_rounds else [])

@@ -265,7 +265,7 @@ def _policy(app: App, options: argparse.Namespace) -> int:
 
 def _models(app: App, options: argparse.Namespace) -> int:
     if options.what == "info":
-        app.frontend.show(app.models_info())
+        app.frontend.show(app.models_info(options.files))
         return DONE
     if not options.files:
         raise UsageError("There is no file to look at.", "codey models fit FILE")
@@ -395,9 +395,9 @@ def _add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
         group.add_argument("--forget", action="store_true", help="ask about it again")
     if command == "models":
         parser.add_argument(
-            "what", choices=["info", "fit"], help="how its replies fared; how a file would be loaded"
+            "what", choices=["info", "fit"], help="what is known of them; how a file would be loaded"
         )
-        parser.add_argument("files", nargs="*", metavar="FILE", help="GGUF files, for fit")
+        parser.add_argument("files", nargs="*", metavar="MODEL", help="GGUF files; for info also names")
         parser.add_argument("--budget", type=_positive, metavar="MB", help="instead of the configured one")
         parser.add_argument("--ctx", type=_positive, metavar="N", help="tokens in the window")
     if command == "log":

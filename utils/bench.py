@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from utils.benches.agent import agent
 from utils.benches.coder import coder
 from utils.benches.common import Options
 from utils.benches.edits import edits
@@ -27,6 +28,7 @@ from utils.benches.terminal import terminal
 PARTS = {
     "startup": startup,
     "tool": tool,
+    "agent": agent,
     "router": router,
     "coder": coder,
     "memory": memory,

@@ -72,6 +72,11 @@ class Coder:
         return self._models.n_parameters(self.role)
 
     @property
+    def knows(self) -> tuple[str, ...] | None:
+        """What its model knows by heart where it is a demonstration, None for any other model."""
+        return self._models.knows(self.role)
+
+    @property
     def reads_background(self) -> bool:
         """Whether its model is large enough to make sense of notes, files and what was said before."""
         n_parameters = self.n_parameters

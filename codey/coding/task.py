@@ -45,6 +45,8 @@ class Task:
         symbol: The definition in `target` that the reply replaces, or None.
         files: What the model may read, in the order shown; the file being edited comes last.
         piped: Text that came in through a pipe, or "".
+        item: What a demonstration model is asked for, by its usual name; None for any other model.
+        name: The name that the definition is given instead of that one, or None.
     """
 
     request: str
@@ -53,3 +55,5 @@ class Task:
     symbol: str | None = None
     files: tuple[ContextFile, ...] = ()
     piped: str = ""
+    item: str | None = None
+    name: str | None = None

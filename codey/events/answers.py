@@ -121,6 +121,7 @@ class ModelDetails:
         path: The file.
         n_parameters: Its parameters, None where the file cannot be read.
         replies: For each shape of reply how many were asked for and how many could be used.
+        knows: What a demonstration model knows by heart; empty for any other model.
     """
 
     role: str
@@ -128,6 +129,7 @@ class ModelDetails:
     path: str
     n_parameters: int | None
     replies: dict[str, tuple[int, int]]
+    knows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

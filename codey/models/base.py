@@ -315,6 +315,10 @@ class BaseModel(ABC):
     def n_parameters(self) -> int | None:
         """Its parameters, from the file's header alone; None where that does not say."""
 
+    def knows(self) -> tuple[str, ...] | None:
+        """What a demonstration knows by heart, from the file's header alone; None for any other model."""
+        return None
+
     @abstractmethod
     def memory(self) -> MemoryUse:
         """Memory it takes now."""

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from codey.utils.config import Config, RoleConfig
 
 BUILTIN = "builtin:"
-NAMES = ("router", "nano-coder")
+NAMES = ("router", "nano-coder", "nano-algorithm")
 DEFAULT_CODER = BUILTIN + "nano-coder"
+_DEFAULT_ALGORITHM = BUILTIN + "nano-algorithm"
 
 _PACKAGE = Path(codey.__file__).resolve().parent
 
@@ -41,8 +42,27 @@ def resolve(name: str, model_dir: Path) -> Path:
     return next((path for path in found if path.is_file()), found[-1])
 
 
+def find(name: str, folder: Path) -> Path | None:
+    """The file of a model that somebody names as it comes: built in, a file, or the stem of one in a folder.
+
+    Args:
+        name: Such as `nano-coder`, `~/a.gguf` or `qwen2.5-coder`.
+        folder: Where to look for a stem.
+
+    Returns:
+        The file, None where there is none.
+    """
+    short = name.removeprefix(BUILTIN)
+    if short in NAMES:
+        return resolve(BUILTIN + short, folder)
+    candidates = (Path(name).expanduser(), folder / name, folder / f"{name}.gguf")
+    return next((path.absolute() for path in candidates if path.is_file()), None)
+
+
 def specs(config: Config) -> dict[ModelRole, ModelSpec]:
     """What each role loads; a role without a path shares the coder's file and window.
+
+    The built-in coder is small enough to have a sister for algorithms: that role takes her by default.
 
     Args:
         config: What is configured.
@@ -55,9 +75,12 @@ def specs(config: Config) -> dict[ModelRole, ModelSpec]:
     for role in ModelRole:
         section: RoleConfig = getattr(config.models, role.value)
         own = section if section.path else config.models.coder
+        path = own.path or DEFAULT_CODER
+        if role is ModelRole.ALGORITHM and not section.path and path == DEFAULT_CODER:
+            path = _DEFAULT_ALGORITHM
         made[role] = ModelSpec(
             role=role,
-            path=resolve(own.path or DEFAULT_CODER, model_dir),
+            path=resolve(path, model_dir),
             context_size=own.context_size,
             n_gpu_layers=own.n_gpu_layers,
             always_resident=section.always_resident,

@@ -21,6 +21,10 @@ _STRING, _ARRAY = 8, 9
 # Longer arrays (the vocabulary, its scores and merges) are skipped: nobody asks for them here.
 _MAX_ARRAY = 256
 
+KNOWS_KEY = "codey.knows"
+"""Metadata of a demonstration model: the usual names of what it knows by heart, with spaces between;
+what is no Python has its suffix, such as `backup_folder.sh`."""
+
 # type id: (values a block, bytes a block), from ggml's type traits.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
@@ -87,6 +91,17 @@ class Header:
     def is_classifier(self) -> bool:
         """Whether it ends in a classification head instead of a vocabulary."""
         return any(tensor.name.startswith("cls.") for tensor in self.tensors)
+
+    @property
+    def n_parameters(self) -> int:
+        """Its parameters, counted from the shapes of its tensors."""
+        return sum(prod(tensor.shape) for tensor in self.tensors)
+
+    @property
+    def knows(self) -> tuple[str, ...] | None:
+        """What a demonstration model knows by heart, by its usual names; None for any other model."""
+        listed = self.metadata.get(KNOWS_KEY)
+        return tuple(listed.split()) if isinstance(listed, str) else None
 
     @property
     def n_vocab(self) -> int:

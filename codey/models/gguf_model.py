@@ -9,7 +9,6 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +160,11 @@ class GGUFModel(BaseModel):
 
     def n_parameters(self) -> int | None:
         """Its parameters, counted from the shapes of its tensors."""
-        return sum(prod(tensor.shape) for tensor in self._read_header().tensors)
+        return self._read_header().n_parameters
+
+    def knows(self) -> tuple[str, ...] | None:
+        """What a demonstration model knows by heart, as its metadata lists it."""
+        return self._read_header().knows
 
     def memory(self) -> MemoryUse:
         """Memory its process takes now; nothing where there is none."""

@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from codey.routing.route import LABELS, WRITING_TOOLS, Intent
+from codey.routing.route import LABELS, WRITING_TOOLS, Intent, Known
 
 MAX_CHARS = 320
 """What the model reads of one request: about 80 tokens, a few milliseconds on one slow core."""
+
+ITEM = "item:"
+"""Before the labels of a classifier's second task: what a demonstration model knows; `-` is none of it."""
+
+_NO_ITEM = ITEM + "-"
+_N_NEAREST = 12
+_SURELY_KNOWN = 0.97
 
 _INSTRUCTION_CHARS = 220
 _MATERIAL_CHARS = 90
@@ -47,7 +54,8 @@ class Classifier(Protocol):
             text: A request as `normalise` leaves it: one line of at most `MAX_CHARS` characters.
 
         Returns:
-            A calibrated probability for every label of `codey.routing.route.LABELS`.
+            A calibrated probability for every label of `codey.routing.route.LABELS`, and perhaps for
+            labels that begin with `ITEM`, which sum to 1 by themselves.
 
         Raises:
             ModelError: The model cannot be loaded or has died.
@@ -64,12 +72,14 @@ class Thresholds:
         write: A tool that writes or runs something: commit, undo, a command, the tests.
         coding: A task for a coding model; its edits are shown before they are written.
         answer: A question; the answer changes nothing.
+        item: That a request means something that a demonstration model knows by heart.
     """
 
     read: float = 0.5
     write: float = 0.6
     coding: float = 0.5
     answer: float = 0.45
+    item: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -82,12 +92,37 @@ class Decision:
         confidence: Probability of `intent`; where a threshold turned the decision to UNCLEAR,
             the probability of the best guess.
         guesses: Up to three likely labels, best first, without `unclear`: what to offer instead.
+        known: What a demonstration model could be asked for; None where the classifier cannot tell.
     """
 
     intent: Intent
     tool: str | None
     confidence: float
     guesses: tuple[str, ...]
+    known: Known | None = None
+
+
+def known_item(probabilities: Mapping[str, float], threshold: float) -> Known | None:
+    """What a demonstration model could be asked for, by the classifier's second task.
+
+    Args:
+        probabilities: As `Classifier.classify` returns them.
+        threshold: The least probability that the likeliest item, and not nothing known, is meant.
+
+    Returns:
+        None where the classifier has no such task.
+    """
+    items = {label: share for label, share in probabilities.items() if label.startswith(ITEM)}
+    none = items.pop(_NO_ITEM, 0.0)
+    if not items:
+        return None
+    ranked = sorted(items, key=lambda label: items[label], reverse=True)[:_N_NEAREST]
+    names = tuple(label.removeprefix(ITEM) for label in ranked)
+    best = items[ranked[0]]
+    sure = best / (
+        best + none
+    )  # two items that are alike share what there is; "none" alone speaks against both
+    return Known(names[0] if sure >= threshold else None, sure, names)
 
 
 def normalise(text: str) -> str:
@@ -169,7 +204,8 @@ def decide(probabilities: Mapping[str, float], thresholds: Thresholds) -> Decisi
 
     The intent with the most probability wins. It is acted on only where its consequence is sure
     enough; coding and algorithm tasks are measured together, since both lead to an edit that is
-    shown first.
+    shown first. A vague request that is the very wording of something known ("palindrome checker") is
+    a coding task.
 
     Args:
         probabilities: As `Classifier.classify` returns them; a missing label counts as 0.
@@ -178,6 +214,14 @@ def decide(probabilities: Mapping[str, float], thresholds: Thresholds) -> Decisi
     Returns:
         The decision; UNCLEAR below the threshold.
     """
+    decision = _by_intent(probabilities, thresholds)
+    known = known_item(probabilities, thresholds.item)
+    if decision.intent is Intent.UNCLEAR and known and known.name and known.confidence >= _SURELY_KNOWN:
+        decision = replace(decision, intent=Intent.CODING_TASK)
+    return replace(decision, known=known)
+
+
+def _by_intent(probabilities: Mapping[str, float], thresholds: Thresholds) -> Decision:
     tools = {label: probabilities.get(label, 0.0) for label in LABELS if label.startswith("tool_call/")}
     mass = {Intent.TOOL_CALL: sum(tools.values())}
     for intent in (Intent.SIMPLE_ANSWER, Intent.CODING_TASK, Intent.ALGORITHM_TASK, Intent.UNCLEAR):

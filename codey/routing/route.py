@@ -44,6 +44,21 @@ LABELS = (
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a demonstration model could be asked for.
+
+    Attributes:
+        name: The item that the request means, by its usual name; None where none is sure enough.
+        confidence: Probability that the likeliest item is meant and not nothing that is known, 0 to 1.
+        nearest: The twelve likeliest items, best first.
+    """
+
+    name: str | None
+    confidence: float
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Route:
     """The decision about one request.
 
@@ -60,6 +75,7 @@ class Route:
         choices: Concrete requests to offer where the intent is unclear.
         guessed: Names of the arguments that do not stand in the text as they are, such as a path
             corrected to a file of the project: the person must confirm them.
+        known: What a demonstration model could be asked for; None where the classifier cannot tell.
     """
 
     intent: Intent
@@ -70,6 +86,7 @@ class Route:
     source: str = "literal"
     choices: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
+    known: Known | None = None
 
     @property
     def must_confirm(self) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast, overload
 
 from codey.routing import literal
-from codey.routing.classifier import Classifier, Decision, Thresholds, decide, normalise
+from codey.routing.classifier import Classifier, Decision, Thresholds, decide, known_item, normalise
 from codey.routing.paths import bare, is_file_name
-from codey.routing.route import LABELS, Intent, Route
+from codey.routing.route import Intent, Known, Route
 
 _T = TypeVar("_T")
 
@@ -75,6 +75,17 @@ class Router:
         # Deciding takes milliseconds; waiting for a model to load or for a pipe is not deciding.
         return dataclasses.replace(made, ms=1000 * (time.perf_counter() - start - self._waited_s))
 
+    def known(self, text: str) -> Known | None:
+        """What a demonstration could be asked for in these words; None where the classifier cannot tell.
+
+        Args:
+            text: A request, or what a definition says of itself.
+
+        Raises:
+            ModelError: The classifier is of no use.
+        """
+        return known_item(self._model().classify(normalise(text)), self._thresholds.item)
+
     def is_exact(self, text: str) -> bool:
         """Whether a request is a command as it stands, so that no part of it may be read as prose."""
         return literal.parse(text) is not None
@@ -104,7 +115,13 @@ class Router:
         if decision.tool is None:
             named = arguments.target(text, files, new=decision.intent is not Intent.SIMPLE_ANSWER)
             return Route(
-                decision.intent, None, named.args, decision.confidence, source="model", guessed=named.guessed
+                decision.intent,
+                None,
+                named.args,
+                decision.confidence,
+                source="model",
+                guessed=named.guessed,
+                known=decision.known,
             )
         found = arguments.extract(decision.tool, text, files)
         return Route(
@@ -239,4 +256,4 @@ def _example(files: Sequence[str]) -> str:
 
 
 def _mean(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {label: (one.get(label, 0.0) + other.get(label, 0.0)) / 2 for label in LABELS}
+    return {label: (one.get(label, 0.0) + other.get(label, 0.0)) / 2 for label in one}

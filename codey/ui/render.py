@@ -215,6 +215,14 @@ def _(event: events.ModelsInfo) -> list[Line]:
         lines.append(Line(f"{model.role:<10}{printable(model.model)}, {size}", stream=OUT))
         for shape, (asked, landed) in model.replies.items():
             lines.append(Line(f"          {shape.replace('_', ' ')}: {landed} of {asked} usable", "dim", OUT))
+        if model.knows and len(event.models) == 1:
+            lines.append(
+                Line(f"A demonstration, which knows these {len(model.knows)} things by heart:", stream=OUT)
+            )
+            lines.append(Line(printable(", ".join(model.knows)), stream=OUT))
+        elif model.knows:
+            told = f"a demonstration, knows {len(model.knows)} things: codey models info {model.model}"
+            lines.append(Line(f"          {printable(told)}", "dim", OUT))
     return lines
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from codey.routing.classifier import normalise
 from codey.routing.route import LABELS
 
-DATA = Path(__file__).parent / "data"
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "data"
 PARTS = ("train", "val", "test")
 _SLOT = re.compile(r"\{([a-z]+)\}")
 _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")

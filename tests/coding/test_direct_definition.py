@@ -481,3 +481,113 @@ def test_a_file_that_is_broken_is_for_a_model() -> None:
 def test_what_cannot_be_done_is_said() -> None:
     with pytest.raises(RefusedEditError, match="f has a parameter n already"):
         change("add a parameter n with default 1 to f in a.py")
+
+
+@wordings("""
+can you rename f in a.py to fetch?
+change the name of f in a.py to fetch
+I'd like the f function of a.py to be called fetch from now on
+a.py rename f fetch
+give a.py's f the new name fetch
+hey so i never liked the name f in a.py, lets make it fetch
+the function f (in a.py) needs a new name: fetch
+a.py: def f becomes def fetch
+swap the name f for fetch in a.py
+in a.py use fetch as the name instead of f
+my teacher says f is a bad name, can you make it fetch in a.py please
+pls rename func f to fetch in a.py quickly
+""")
+def test_a_definition_is_renamed_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace("def f(", "def fetch(")
+
+
+@wordings("""
+please add the docstring "Fetch it." to the function f in a.py
+open a.py and add a docstring to f saying "Fetch it."
+f in a.py should have the docstring "Fetch it."
+docstring for f in a.py: Fetch it.
+write a docstring for the f method in a.py: Fetch it.
+a.py add docstring f: Fetch it.
+document f in a.py as "Fetch it."
+please to put docstring in the f of a.py: Fetch it.
+set f's docstring to "Fetch it." (a.py)
+let the docstring of f (in a.py) be "Fetch it."
+"Fetch it." - add that as a docstring to f() in a.py pls
+inside a.py put a docstring under def f: Fetch it.
+""")
+def test_a_docstring_is_given_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace(HEADER, f'{HEADER}    """Fetch it."""\n')
+
+
+@wordings("""
+replace 7 with 8 in the function f of a.py
+open a.py and swap 7 for 8 in f
+the 7 in a.py's f should be 8
+use 8 rather than 7 in f, a.py
+bump 7 to 8 in the f function of a.py
+turn 7 into 8 in f (in a.py)
+update f in a.py: 7 becomes 8
+let f from a.py use 8 in place of 7
+hey i think 7 is wrong in f in a.py, it should be 8
+It would be nice if f in a.py had 8 instead of 7.
+f() in a.py needs 8 instead of 7
+where f in a.py says 7 put 8
+""")
+def test_a_literal_is_replaced_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace("7", "8")
+
+
+@wordings("""
+give f in a.py a new parameter verbose that defaults to False
+f in a.py should take a verbose parameter, default False
+make f accept verbose (default False) in a.py
+i'd like a.py's f to have a parameter verbose whose default is False
+extend f in a.py with a parameter verbose=False
+f needs a new argument verbose with default False, over in a.py
+insert a parameter verbose with default value False into f in a.py please
+please to add in f of a.py one argument verbose what is False as default
+new parameter for f in a.py: verbose=False
+could f in a.py take verbose too? default False
+add an argument named verbose to f (a.py), default False
+add verbose=False to f's parameters in a.py
+""")
+def test_a_parameter_is_added_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace("n=3)", "n=3, verbose=False)")
+
+
+@wordings("""
+can you surround the body of the function f in a.py with a try that catches KeyError? On error, return None
+f in a.py should catch KeyError and return None
+guard the body of f against KeyError in a.py; if it happens, return None
+my program crash with KeyError in f, please make try except in a.py and return None
+It would be nice if f in a.py would return None on a KeyError rather than crash.
+when f from a.py raises KeyError, catch it and return None
+handle KeyError in f of a.py: return None
+surround everything in f with a try in a.py, except KeyError, then return None
+give f in a.py a try/except KeyError and in the except return None
+put f's body inside a try block in a.py and return None on KeyError
+make f() catch KeyError in a.py, then return None
+try/except KeyError in f in a.py pls and return None
+""")
+def test_errors_are_caught_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace(
+        BODY, f"    try:\n{INDENTED}    except KeyError:\n        return None"
+    )
+
+
+@wordings("""
+f in a.py should return 0 when x is None
+add a guard to f in a.py: if x is None return 0
+can you make f() in a.py return 0 early when x is None?
+open a.py and let f return 0 at once when x is None
+f from a.py should bail out and return 0 if x is None
+the f function of a.py should exit early and return 0 if x is None
+short-circuit the f method in a.py to return 0 when x is None
+over in a.py, have f leave with 0 as soon as it sees that x is None
+guard against None x in f in a.py by returning 0
+i'd like a.py's f to give back 0 right at the start if x is None
+a.py f x None -> return 0
+when x is None return 0, first thing in f of a.py
+""")
+def test_a_guard_is_put_first_in_the_words_of_strangers(request_: str) -> None:
+    assert change(request_) == SOURCE.replace(HEADER, f"{HEADER}    if x is None:\n        return 0\n")

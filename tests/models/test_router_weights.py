@@ -6,7 +6,6 @@ They run in a process of their own, with one thread and the parameters of the re
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from pathlib import Path
 import pytest
 from gguf import GGUFReader
 
-from codey.routing.classifier import Thresholds, normalise
+from codey.models.engine.probability import by_task
+from codey.models.gguf import read_header
+from codey.routing.classifier import ITEM, Thresholds, known_item, normalise
 from codey.routing.route import LABELS, WRITING_TOOLS, Intent, Route
 from codey.routing.router import Router
 
@@ -80,6 +81,17 @@ class Recorded:
         return self.answers[text]
 
 
+# The same for what the demonstration models know.
+ITEMS = [
+    ("create a fibonacci function in fib.py", "fibonacci"),
+    ("say if a word reads the same backwards, in pal.py", "is_palindrome"),
+    ("implement dijkstra in route.py", "dijkstra"),
+    ("class for a last in first out pile", "Stack"),
+    ("write a chess engine in chess.py", None),
+    ("rename load to read in io.py", None),
+]
+
+
 @dataclass(frozen=True)
 class Run:
     labels: list[str]
@@ -87,16 +99,10 @@ class Run:
     cpu_ms: list[float]
 
 
-def softmax(logits: list[float]) -> list[float]:
-    top = max(logits)
-    powers = [math.exp(value - top) for value in logits]
-    return [value / sum(powers) for value in powers]
-
-
 @pytest.fixture(scope="module")
 def run() -> Run:
     texts = sorted(
-        {normalise(row.text) for row in HELDOUT} | {text for text, _, _ in PROMISED} | {"x " * 150}
+        {normalise(row.text) for row in HELDOUT} | {text for text, *_ in [*PROMISED, *ITEMS]} | {"x " * 150}
     )
     done = subprocess.run(
         [sys.executable, str(FOLDER / "llama_runner.py"), str(WEIGHTS)],
@@ -108,7 +114,7 @@ def run() -> Run:
     )
     head, *rows = (json.loads(line) for line in done.stdout.splitlines())
     answers = {
-        text: dict(zip(head["labels"], softmax(row["logits"]), strict=True))
+        text: by_task(dict(zip(head["labels"], row["logits"], strict=True)))
         for text, row in zip(texts, rows, strict=True)
     }
     return Run(head["labels"], answers, sorted(row["cpu_ms"] for row in rows))
@@ -124,12 +130,28 @@ def test_the_file_is_small_and_says_what_it_is() -> None:
     assert WEIGHTS.stat().st_size < 30_000_000
     reader = GGUFReader(WEIGHTS)
     assert reader.fields["general.architecture"].contents() == "bert"
-    assert reader.fields["bert.classifier.output_labels"].contents() == list(LABELS)
+    assert reader.fields["bert.classifier.output_labels"].contents()[: len(LABELS)] == list(LABELS)
     assert reader.fields["general.license"].contents() == "apache-2.0"
 
 
 def test_llama_cpp_reads_the_labels_in_our_order(run: Run) -> None:
-    assert tuple(run.labels) == LABELS
+    assert tuple(run.labels[: len(LABELS)]) == LABELS
+
+
+def test_the_second_task_is_what_the_demonstration_models_know(run: Run) -> None:
+    nano = (
+        read_header(FOLDER.parent / name / f"{name}.gguf").knows or ()
+        for name in ("nano-coder", "nano-algorithm")
+    )
+    known = [ITEM + name.partition(".")[0] for names in nano for name in names]
+    assert run.labels[len(LABELS) :] == [f"{ITEM}-", *known]
+
+
+@pytest.mark.parametrize(("text", "item"), ITEMS)
+def test_promised_items(run: Run, text: str, item: str | None) -> None:
+    known = known_item(run.answers[text], Thresholds().item)
+    assert known is not None
+    assert known.name == item
 
 
 @pytest.mark.parametrize(("text", "label", "least"), PROMISED, ids=[row[0] for row in PROMISED])

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from codey.routing.classifier import MAX_CHARS, Thresholds, decide, looks_like_material, normalise
+from codey.routing.classifier import (
+    MAX_CHARS,
+    Thresholds,
+    decide,
+    known_item,
+    looks_like_material,
+    normalise,
+)
 from codey.routing.route import LABELS, TOOLS, Intent
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    f()\nKeyError: 1'
@@ -125,3 +132,36 @@ def test_guesses_are_what_is_likely_and_never_unclear() -> None:
     decision = decide(probabilities, Thresholds())
     assert decision.intent is Intent.UNCLEAR
     assert decision.guesses == ("tool_call/git_diff", "coding_task")
+
+
+# ------------------------------------------------------------------ what a demonstration model knows
+
+
+def items(**shares: float) -> dict[str, float]:
+    return {f"item:{name.replace('none', '-')}": share for name, share in shares.items()}
+
+
+def test_a_classifier_without_items_cannot_tell() -> None:
+    assert known_item({"coding_task": 1.0}, 0.5) is None
+    assert decide({"coding_task": 1.0}, Thresholds()).known is None
+
+
+def test_the_likeliest_item_is_known_where_nothing_else_is_likely() -> None:
+    sure = known_item(items(none=0.1, gcd=0.7, lcm=0.15, power=0.04, fib=0.01), 0.8)
+    assert sure is not None
+    assert (sure.name, sure.nearest) == ("gcd", ("gcd", "lcm", "power", "fib"))
+    assert sure.confidence == pytest.approx(0.7 / 0.8)
+    alike = known_item(items(none=0.02, gcd=0.5, lcm=0.48), 0.9)
+    assert alike is not None
+    assert alike.name == "gcd"
+    unsure = known_item(items(none=0.3, gcd=0.4, lcm=0.3), 0.8)
+    assert unsure is not None
+    assert (unsure.name, unsure.nearest[0]) == (None, "gcd")
+
+
+def test_a_vague_request_for_something_well_known_is_a_coding_task() -> None:
+    vague = {"unclear": 0.9, "coding_task": 0.1}
+    assert decide(vague | items(none=0.01, gcd=0.99), Thresholds()).intent is Intent.CODING_TASK
+    assert decide(vague | items(none=0.1, gcd=0.9), Thresholds()).intent is Intent.UNCLEAR
+    tool = {"tool_call/undo": 1.0}
+    assert decide(tool | items(none=0.0, gcd=1.0), Thresholds()).tool == "undo"

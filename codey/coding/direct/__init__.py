@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from codey.coding.direct import definition
 from codey.coding.direct.files import Read, file_edits, only_one, rewritten
-from codey.coding.direct.phrases import plain, saying, without_file
+from codey.coding.direct.naming import quoted_at_end
+from codey.coding.direct.request import plain, taken_apart, without_file
 from codey.editing.edit import Edit
 
 _LONGEST = 600
@@ -27,13 +28,12 @@ def direct_edits(request: str, read: Read, about: str | None = None, symbol: str
         RefusedEditError: What is asked for cannot be done in this file.
         WorkspaceError: The file is outside the project.
     """
-    request = plain(request)
     if len(request) > _LONGEST:
         return []
-    rest, front = without_file(request)
+    rest, front = without_file(plain(request))
     if edits := file_edits(rest, read, front or about):
         return edits
-    said = saying(request)
+    said = taken_apart(quoted_at_end(request))
     if said is None:
         return []
     # "it" of another file than the one that was spoken of is not the definition that was.

@@ -86,6 +86,19 @@ def replace_literal(
     return _put(script, found[0], new)
 
 
+def is_there(source: str, scope: str | None, literal: Literal) -> bool:
+    """Whether a literal occurs in a definition, or in a whole file.
+
+    Args:
+        source: The text of the file.
+        scope: The definition, None for the whole file.
+        literal: What it is.
+    """
+    script = Script(source)
+    tree: ast.AST | None = script.find(scope) if scope else script.tree
+    return tree is not None and any(_is(node, literal) for node in _values(tree))
+
+
 def set_value(source: str, scope: str | None, name: str, new: Literal) -> str | None:
     """A file in which a name that gets a literal in exactly one place gets another one.
 

@@ -7,7 +7,6 @@ re-reads its whole output for every token, and hides the callbacks for progress 
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from codey.models.engine import state
 from codey.models.engine.bindings import AbortFlag, Log, import_llama
 from codey.models.engine.cache import OnFraction, TokenCache
 from codey.models.engine.params import context_params, model_params
+from codey.models.engine.probability import by_task, softmax
 from codey.models.engine.reply import OnText, Written, write
 from codey.models.engine.sampling import Sampler
 from codey.models.engine.steps import DraftSteps, PlainSteps, Steps, TrialSteps
@@ -241,7 +241,8 @@ class Engine:
     def classify(self, text: str) -> dict[str, float]:
         """Probabilities of the labels in the model's metadata, from one pass over the text.
 
-        A text longer than the window is cut at its end; the closing separator stays.
+        A model with several tasks has labels such as `task:name`; those of each task sum to 1. A text
+        longer than the window is cut at its end; the closing separator stays.
         """
         llama = self._llama
         tokens = self._vocab.tokenize(text, special=False)
@@ -253,7 +254,7 @@ class Engine:
         n_labels = llama.llama_model_n_cls_out(self._model)
         outputs = llama.llama_get_embeddings_seq(self._context, 0)
         labels = [(llama.llama_model_cls_label(self._model, i) or b"").decode() for i in range(n_labels)]
-        return dict(zip(labels, softmax(outputs[:n_labels]), strict=True))
+        return by_task(dict(zip(labels, outputs[:n_labels], strict=True)))
 
     def choose(self, prompt: str | Sequence[Message], options: Sequence[str]) -> dict[str, float]:
         """Probabilities of closed answers, from one pass over the prompt and no generation.
@@ -274,11 +275,3 @@ class Engine:
         logits = self._llama.llama_get_logits_ith(self._context, -1)
         firsts = [self._vocab.tokenize(option, special=False, add_special=False)[0] for option in options]
         return dict(zip(options, softmax([logits[first] for first in firsts]), strict=True))
-
-
-def softmax(logits: Sequence[float]) -> list[float]:
-    """Logits as probabilities."""
-    top = max(logits)
-    weights = [math.exp(logit - top) for logit in logits]
-    total = sum(weights)
-    return [weight / total for weight in weights]

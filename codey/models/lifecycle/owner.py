@@ -299,6 +299,10 @@ class ModelLifecycleManager:
         """Parameters of a role's model, from its header."""
         return self._model(role).n_parameters()
 
+    def knows(self, role: ModelRole) -> tuple[str, ...] | None:
+        """What a role's model knows by heart, from its header; None for any but a demonstration."""
+        return self._model(role).knows()
+
     def predict_memory(self, role: ModelRole) -> MemoryUse:
         """Memory a role's model will take alone in the budget, from its header."""
         return self._model(role).plan(Room(self.budget_mb)).memory

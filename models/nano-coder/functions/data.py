@@ -1,14 +1,12 @@
-"""Small functions on dictionaries and files."""
+"""Small functions on data formats: JSON, CSV, settings, URLs and codes."""
 
+import base64
+import configparser
 import csv
+import hashlib
 import json
-from collections.abc import Callable
-
-
-def count_lines(path: str) -> int:
-    """Count the lines in a file."""
-    with open(path, encoding="utf-8") as file:
-        return sum(1 for _ in file)
+import uuid
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 def read_json(path: str) -> object:
@@ -29,24 +27,123 @@ def read_csv(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def merge_dicts(a: dict, b: dict) -> dict:
-    """Merge two dictionaries; the second one wins."""
-    return {**a, **b}
+def write_csv(path: str, rows: list[dict]) -> None:
+    """Write a list of dictionaries to a CSV file."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        if rows:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
 
 
-def invert_dict(mapping: dict) -> dict:
-    """Swap the keys and values of a dictionary."""
-    return {value: key for key, value in mapping.items()}
+def csv_to_json(csv_path: str, json_path: str) -> None:
+    """Convert a CSV file to a JSON file."""
+    with open(csv_path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with open(json_path, "w", encoding="utf-8") as file:
+        json.dump(rows, file, indent=2)
 
 
-def sort_by_key(items: list[dict], key: str) -> list[dict]:
-    """Sort a list of dictionaries by a key."""
-    return sorted(items, key=lambda item: item[key])
+def json_to_csv(json_path: str, csv_path: str) -> None:
+    """Convert a JSON file with a list of objects to a CSV file."""
+    with open(json_path, encoding="utf-8") as file:
+        rows = json.load(file)
+    with open(csv_path, "w", encoding="utf-8", newline="") as file:
+        if rows:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
 
 
-def group_by(items: list, key: Callable) -> dict:
-    """Group the items of a list by a key function."""
-    groups: dict = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
+def csv_column(path: str, column: str) -> list[str]:
+    """Return the values of one column of a CSV file."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return [row[column] for row in csv.DictReader(file)]
+
+
+def sum_csv_column(path: str, column: str) -> float:
+    """Return the sum of one column of a CSV file."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return sum(float(row[column]) for row in csv.DictReader(file) if row[column])
+
+
+def filter_csv_rows(path: str, column: str, value: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that have a value in a column."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row[column] == value]
+
+
+def pretty_json(data: object) -> str:
+    """Return data or JSON text as indented JSON."""
+    if isinstance(data, str):
+        data = json.loads(data)
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def is_valid_json(text: str) -> bool:
+    """Return whether a text is valid JSON."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_ini(path: str) -> dict[str, dict[str, str]]:
+    """Read an INI file as a dictionary of sections."""
+    parser = configparser.ConfigParser(interpolation=None)
+    with open(path, encoding="utf-8") as file:
+        parser.read_file(file)
+    return {section: dict(parser[section]) for section in parser.sections()}
+
+
+def read_env_file(path: str) -> dict[str, str]:
+    """Read the variables of an .env file."""
+    variables = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            line = line.strip()
+            if "=" in line and not line.startswith("#"):
+                name, value = line.split("=", 1)
+                variables[name.strip()] = value.strip().strip("\"'")
+    return variables
+
+
+def parse_query_string(query: str) -> dict[str, str]:
+    """Return the parameters of a URL or query string."""
+    return dict(parse_qsl(urlsplit(query).query or query))
+
+
+def build_url(base: str, parameters: dict) -> str:
+    """Add query parameters to a URL."""
+    if not parameters:
+        return base
+    separator = "&" if "?" in base else "?"
+    return base + separator + urlencode(parameters)
+
+
+def url_domain(url: str) -> str:
+    """Return the domain of a URL."""
+    if "//" not in url:
+        url = "//" + url
+    return urlsplit(url).hostname or ""
+
+
+def base64_encode(text: str) -> str:
+    """Encode a text as base64."""
+    return base64.b64encode(text.encode()).decode("ascii")
+
+
+def base64_decode(text: str) -> str:
+    """Decode a base64 text."""
+    return base64.b64decode(text).decode()
+
+
+def hash_text(text: str, algorithm: str = "sha256") -> str:
+    """Return the hash of a text in hexadecimal."""
+    return hashlib.new(algorithm, text.encode()).hexdigest()
+
+
+def random_id() -> str:
+    """Return a new random unique id."""
+    return str(uuid.uuid4())

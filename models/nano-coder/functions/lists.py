@@ -1,6 +1,8 @@
 """Small functions on lists."""
 
+import random
 from collections import Counter
+from collections.abc import Callable
 
 
 def flatten(items: list) -> list:
@@ -104,25 +106,6 @@ def difference(a: list, b: list) -> list:
     return [item for item in a if item not in b]
 
 
-def two_sum(numbers: list[int], target: int) -> tuple[int, int] | None:
-    """Find the indices of two numbers that add up to a target."""
-    seen: dict[int, int] = {}
-    for i, number in enumerate(numbers):
-        if target - number in seen:
-            return seen[target - number], i
-        seen[number] = i
-    return None
-
-
-def max_subarray(numbers: list[int]) -> int:
-    """Return the largest sum of a contiguous subarray with Kadane's algorithm."""
-    best = current = numbers[0]
-    for number in numbers[1:]:
-        current = max(number, current + number)
-        best = max(best, current)
-    return best
-
-
 def running_total(numbers: list[float]) -> list[float]:
     """Return the running totals of a list of numbers."""
     total = 0
@@ -133,36 +116,114 @@ def running_total(numbers: list[float]) -> list[float]:
     return totals
 
 
-def permutations(items: list) -> list[list]:
-    """Return all permutations of a list."""
-    if not items:
-        return [[]]
-    result = []
-    for i, item in enumerate(items):
-        for rest in permutations(items[:i] + items[i + 1 :]):
-            result.append([item, *rest])
-    return result
-
-
-def subsets(items: list) -> list[list]:
-    """Return all subsets of a list."""
-    result: list[list] = [[]]
-    for item in items:
-        result += [[*subset, item] for subset in result]
-    return result
-
-
 def transpose(matrix: list[list]) -> list[list]:
     """Swap the rows and columns of a matrix."""
     return [list(column) for column in zip(*matrix, strict=True)]
 
 
-def matmul(a: list[list[float]], b: list[list[float]]) -> list[list[float]]:
-    """Multiply two matrices."""
-    columns = list(zip(*b, strict=True))
-    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
+def union(a: list, b: list) -> list:
+    """Return the elements of two lists together, each only once."""
+    return list(dict.fromkeys(a + b))
 
 
-def dot_product(a: list[float], b: list[float]) -> float:
-    """Return the dot product of two vectors."""
-    return sum(x * y for x, y in zip(a, b, strict=True))
+def product_of_list(numbers: list[float]) -> float:
+    """Return the product of a list of numbers."""
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
+
+
+def is_sorted(items: list) -> bool:
+    """Check whether a list is in ascending order."""
+    return all(a <= b for a, b in zip(items, items[1:], strict=False))
+
+
+def shuffle_list(items: list) -> list:
+    """Return a copy of a list in random order."""
+    result = list(items)
+    random.shuffle(result)
+    return result
+
+
+def sort_by_length(words: list[str]) -> list[str]:
+    """Return the words of a list from the shortest to the longest."""
+    return sorted(words, key=len)
+
+
+def count_occurrences(items: list, target: object) -> int:
+    """Count how many times a value occurs in a list."""
+    return sum(1 for item in items if item == target)
+
+
+def find_all_indexes(items: list, target: object) -> list[int]:
+    """Return all the positions of a value in a list."""
+    return [i for i, item in enumerate(items) if item == target]
+
+
+def partition(items: list, test: Callable) -> tuple[list, list]:
+    """Split a list into the items that pass a test and those that fail."""
+    passed = []
+    failed = []
+    for item in items:
+        if test(item):
+            passed.append(item)
+        else:
+            failed.append(item)
+    return passed, failed
+
+
+def remove_none(items: list) -> list:
+    """Remove the None values from a list."""
+    return [item for item in items if item is not None]
+
+
+def pairwise(items: list) -> list[tuple]:
+    """Return the pairs of neighboring items of a list."""
+    return list(zip(items, items[1:], strict=False))
+
+
+def sliding_window(items: list, size: int) -> list[list]:
+    """Return all overlapping windows of the given size of a list."""
+    return [items[i : i + size] for i in range(len(items) - size + 1)]
+
+
+def interleave(a: list, b: list) -> list:
+    """Return the items of two lists in turn, with what is left at the end."""
+    result = []
+    for x, y in zip(a, b, strict=False):
+        result += [x, y]
+    shorter = min(len(a), len(b))
+    return result + a[shorter:] + b[shorter:]
+
+
+def top_n(numbers: list[float], n: int) -> list[float]:
+    """Return the n largest numbers of a list, the largest first."""
+    return sorted(numbers, reverse=True)[:n]
+
+
+def every_nth(items: list, n: int) -> list:
+    """Return every nth item of a list, starting with the first."""
+    return items[::n]
+
+
+def swap_items(items: list, i: int, j: int) -> list:
+    """Return a copy of a list with the items at two positions swapped."""
+    result = list(items)
+    result[i], result[j] = result[j], result[i]
+    return result
+
+
+def join_words(words: list[str], separator: str = " ") -> str:
+    """Join a list of words into one string."""
+    return separator.join(words)
+
+
+def square_all(numbers: list[float]) -> list[float]:
+    """Return the squares of all the numbers in a list."""
+    return [number**2 for number in numbers]
+
+
+def filter_even(numbers: list[int]) -> list[int]:
+    """Return the even numbers of a list."""
+    return [number for number in numbers if number % 2 == 0]
