@@ -71,7 +71,7 @@ class Author:
             RefusedEditError: No reply could be used; nothing was written.
         """
         attempts = _attempts(workers)
-        turn = _Turn(task.request)
+        turn = _Turn(task.typed or task.request)
         current, last_text = task, None
         for number, worker in enumerate(attempts, 1):
             reply = worker.reply(current)

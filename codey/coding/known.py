@@ -20,6 +20,12 @@ from codey.errors import NotDoneError, RefusedEditError
 
 _BLOCK = re.compile(r"(?P<head>```python\n)(?P<code>.*?)(?P<end>\n```)", re.DOTALL)
 _DEFINITION = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
+# What a demonstration has learned to change in a definition that it knows.
+_CHANGES = re.compile(
+    r"\b(?:fix|bug|debug|repair|correct|mend|broken|wrong|error|fail|pass|assert|work|docstring|doc|document"
+    r"|hint|type|typing|annotat)",
+    re.IGNORECASE,
+)
 _DOCSTRING = re.compile(r'^\s+"""(.+?)(?:"""|$)', re.MULTILINE)
 _SUFFIXES = (".py", ".sh", ".html")
 _KINDS = {
@@ -69,6 +75,8 @@ def owner(task: Task, item: str | None, lists: Sequence[Collection[str]]) -> int
     """
     if is_new_code(task):
         return next((i for i, known in enumerate(lists) if item in known), None)
+    if task.symbol is not None and not _CHANGES.search(task.request):
+        return None
     named = {task.symbol or "", item or "", *re.findall(r"\w+", task.request)}
     if task.symbol is None:
         named.update(name for file in task.files for name in _DEFINITION.findall(file.text))
@@ -122,7 +130,12 @@ def ask_for(task: Task, item: str) -> Task:
     asked = wanted_name(task.request, task.target)
     # What stands in the file already would only distract a model that recites.
     return replace(
-        task, request=canonical_request(item), files=(), item=item, name=asked if asked != item else None
+        task,
+        request=canonical_request(item),
+        files=(),
+        item=item,
+        name=asked if asked != item else None,
+        typed=task.request,
     )
 
 
@@ -164,7 +177,7 @@ def with_name(reply: str, task: Task) -> str:
 
 def _refusal(model: str, nearest: Collection[str], *, new: bool) -> tuple[str, str]:
     like = f" The nearest it knows: {', '.join(nearest)}." if nearest and new else ""
-    what = "how to write this" if new else "this code"
+    what = "how to write this" if new else "this code, or how to change it so"
     return (
         f"The built-in model {model} is a small demonstration and does not know {what}.{like}"
         " A real model is a GGUF file in ~/LLM_Models, named in config.json (README, “Your own models”).",

@@ -47,6 +47,7 @@ class Task:
         piped: Text that came in through a pipe, or "".
         item: What a demonstration model is asked for, by its usual name; None for any other model.
         name: The name that the definition is given instead of that one, or None.
+        typed: What the person typed, where `request` puts it into other words.
     """
 
     request: str
@@ -57,3 +58,4 @@ class Task:
     piped: str = ""
     item: str | None = None
     name: str | None = None
+    typed: str = ""

@@ -215,7 +215,9 @@ def decide(probabilities: Mapping[str, float], thresholds: Thresholds) -> Decisi
         The decision; UNCLEAR below the threshold.
     """
     decision = _by_intent(probabilities, thresholds)
-    known = known_item(probabilities, thresholds.item)
+    # An answer changes nothing, so that it may be offered with less certainty.
+    question = decision.intent is Intent.SIMPLE_ANSWER
+    known = known_item(probabilities, thresholds.answer if question else thresholds.item)
     if decision.intent is Intent.UNCLEAR and known and known.name and known.confidence >= _SURELY_KNOWN:
         decision = replace(decision, intent=Intent.CODING_TASK)
     return replace(decision, known=known)

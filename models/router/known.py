@@ -93,7 +93,7 @@ def validation(seed: int = 99) -> list[Row]:
     return rows(seed)[1]
 
 
-_EDITS = (
+_EDITS = [
     "rename",
     "docstring",
     "docstring text",
@@ -104,7 +104,7 @@ _EDITS = (
     "fix",
     "fix for",
     "test",
-)
+]
 
 
 def nothing(seed: int) -> list[Row]:
@@ -112,18 +112,7 @@ def nothing(seed: int) -> list[Row]:
     r = random.Random(seed)
     texts = lines(DATA / "other_code.txt")
     texts += [talk.unknown_code(r) for _ in range(600)]
-    for kind in (
-        "rename",
-        "docstring",
-        "docstring text",
-        "literal",
-        "hints",
-        "explain",
-        "why",
-        "fix",
-        "fix for",
-        "test",
-    ):
+    for kind in _EDITS:
         for template in wording.templates(kind):
             slots = {slot: names.identifier(r) for slot in "OX"} | {
                 slot: str(r.randint(0, 99)) for slot in "AB"

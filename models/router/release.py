@@ -40,7 +40,7 @@ _TENSORS = {
 # the largest lead that the best label may have in torch where llama.cpp names another.
 TOLERANCE = 0.5
 # Between the two frameworks on the same float32 weights.
-EXACT_TOLERANCE = 0.02
+EXACT_TOLERANCE = 0.05
 ITEM_TOLERANCE = 0.1  # these logits reach further: one of 388 must stand out
 
 

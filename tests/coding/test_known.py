@@ -26,7 +26,7 @@ def known(name: str) -> tuple[str, tuple[str, ...]]:
 def test_a_request_is_put_into_the_words_that_the_model_knows_best() -> None:
     task, index = for_demonstration(NEW, *known("fibonacci"), [CODER, ALGORITHM], "nano-coder")
     assert (task.request, task.item, task.name, index) == ("write fibonacci", "fibonacci", "fib", 0)
-    assert (task.format, task.target) == (NEW.format, NEW.target)
+    assert (task.format, task.target, task.typed) == (NEW.format, NEW.target, NEW.request)
 
 
 def test_it_goes_to_the_model_that_knows_it() -> None:
@@ -83,9 +83,18 @@ def test_a_change_keeps_its_words_and_goes_to_the_model_that_knows_the_definitio
     assert for_demonstration(about, *NONE, [CODER, ALGORITHM], "nano-coder") == (about, 1)
 
 
+@pytest.mark.parametrize(
+    "request_", ["make quicksort faster", "port quicksort to rust", "let quicksort take a key"]
+)
+def test_a_change_that_it_never_learned_is_refused(request_: str) -> None:
+    task = Task(request_, ReplyFormat.DEFINITION, "a.py", "quicksort", EDIT.files)
+    with pytest.raises(UnknownRequestError):
+        for_demonstration(task, *known("quicksort"), [CODER, ALGORITHM], "nano-coder")
+
+
 def test_code_that_none_knows_is_refused_and_what_says_what_it_is_is_known() -> None:
     stranger = Task("fix load", ReplyFormat.DEFINITION, "a.py", "load", EDIT.files)
-    with pytest.raises(UnknownRequestError, match="does not know this code"):
+    with pytest.raises(UnknownRequestError, match="this code"):
         for_demonstration(stranger, *NONE, [CODER, ALGORITHM], "nano-coder")
     renamed = Task("fix qs", ReplyFormat.DEFINITION, "a.py", "qs", EDIT.files)
     assert for_demonstration(renamed, *known("quicksort"), [CODER, ALGORITHM], "nano-coder") == (renamed, 1)
