@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 
 from codey.authoring import Author
 from codey.coding.coder import Coder
-from codey.coding.direct import direct_edits
 from codey.coding.follow_up import Reference, refers_back
 from codey.coding.known import description, for_demonstration
 from codey.coding.planner import plan_task
 from codey.coding.record import ReplyRecord
 from codey.coding.steps import split_steps, with_subject
 from codey.coding.task import Task
+from codey.editing.edit import Edit
 from codey.editing.replies import parse_reply
 from codey.editing.workspace import Workspace
 from codey.errors import CancelledError, CodeyError, NotDoneError, ToolError, WorkspaceError
@@ -214,7 +214,7 @@ class Agent:
         """One request, wherever it goes."""
         if request.strip().lower() in _ANSWERS:
             return Result(Status.NOT_DONE, "Nothing was asked.")
-        if edits := direct_edits(request, self._workspace.read, before.path, before.symbol):
+        if edits := self._direct_edits(request, before):
             path, exact = edits[0].path, True
             self._frontend.show(Routed(Intent.CODING_TASK.value, None, {"path": path}, 1.0, 0.0, "literal"))
             if path not in request:
@@ -234,6 +234,16 @@ class Agent:
         outcome = self._use_model(request, route, piped, before)
         self._frontend.show(self._memory())
         return outcome
+
+    def _direct_edits(self, request: str, before: Before) -> list[Edit]:
+        """What can be done without router and model, and is no command as it stands."""
+        if self._router.is_exact(request):
+            return []
+        from codey.coding.direct import (
+            direct_edits,  # its patterns take a while to compile; commands need none
+        )
+
+        return direct_edits(request, self._workspace.read, before.path, before.symbol)
 
     def _use_model(self, request: str, route: Route, piped: Callable[[], str], before: Before) -> Result:
         path, question = route.args.get("path"), route.intent is Intent.SIMPLE_ANSWER

@@ -111,7 +111,7 @@ def loaded_by(*args: str) -> set[str]:
         "print('\\n'.join(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return {name.split(".")[0] for name in done.stderr.splitlines()}
+    return set(done.stderr.splitlines())
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
@@ -143,3 +143,9 @@ def test_importing_the_package_has_no_effect(home: Path, tmp_path: Path) -> None
     assert done.stdout == "ok\n"
     assert list(tmp_path.iterdir()) == []
     assert list(home.iterdir()) == []
+
+
+def test_an_exact_command_compiles_no_patterns_for_prose(tmp_path: Path) -> None:
+    prose = {"codey.coding.direct", "codey.coding.naming", "codey.routing.arguments"}
+    assert not loaded_by("-C", str(tmp_path), "git status") & prose
+    assert loaded_by("-C", str(tmp_path), "rename a to b in c.py") & prose

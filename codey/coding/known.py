@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from codey.coding.naming import wanted_name
 from codey.coding.task import ReplyFormat, Task
 from codey.editing.rename import rename
 from codey.errors import NotDoneError, RefusedEditError
@@ -127,6 +126,8 @@ def ask_for(task: Task, item: str) -> Task:
     """The task in the words that the model knows best, and the name that the definition gets afterwards."""
     if not is_new_code(task):
         return task
+    from codey.coding.naming import wanted_name  # its patterns are for demonstrations alone
+
     asked = wanted_name(task.request, task.target)
     # What stands in the file already would only distract a model that recites.
     return replace(
