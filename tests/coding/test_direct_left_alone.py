@@ -5,23 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codey.coding.direct import direct_edits
+from tests.coding.test_direct_definition import SOURCE
 
-SOURCE = """\
-import os
-
-TIMEOUT = 10
-
-
-def f(x, items=None, n=3):
-    label = "a"
-    retry(timeout=10)
-    return g2(x, 7, label)
-
-
-class Cache:
-    def load(self, key, limit: int = 5):
-        return key
-"""
 WORDS_AS_NAMES = """\
 def get(name, value=None, file="x"):
     return open(file, "r", 8)

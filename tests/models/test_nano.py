@@ -157,7 +157,7 @@ def test_header_is_a_small_llama_that_ends_by_itself(gguf: Path, header: dict[st
 
 def test_it_lists_what_it_knows(gguf: Path, recipe: Any) -> None:
     known = recipe("catalogue").load(gguf.parent / "functions")
-    assert read_header(gguf).knows == tuple(item.name + item.suffix.replace(".py", "") for item in known)
+    assert read_header(gguf).knows == tuple(item.listed for item in known)
 
 
 def test_no_token_is_longer_than_the_bindings_buffer(header: dict[str, Any]) -> None:

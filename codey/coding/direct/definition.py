@@ -25,7 +25,8 @@ _WORDS = NOISE | naming.WORDS | parameters.WORDS | errors.WORDS | guards.WORDS |
 _PLAIN_RENAME = re.compile(
     r"(?:rename|renaming) (?:the )?(?:(?:function|func|method|class|variable|constant"
     r"|def) )?(\w+) (?:to|into|as) (\w+)"
-    r"(?: in| of| from| inside| the| file| it)*"
+    r"(?: in| of| from| inside| the| file| it)*",
+    re.IGNORECASE,
 )
 _NO_NAMES = words("a an the it its this that these those all every some something")
 
@@ -61,7 +62,7 @@ def changed(request: Request, source: str, only: Only) -> str | None:
 def _renamed_global(request: Request, source: str) -> str | None:
     """The file after "rename TIMEOUT to WAIT", which need not be a definition."""
     words = " ".join(token.text for token in request.opened)
-    match = re.fullmatch(_PLAIN_RENAME.pattern, words, re.IGNORECASE)
+    match = _PLAIN_RENAME.fullmatch(words)
     if match is None or {match[1].lower(), match[2].lower()} & (_NO_NAMES | NOISE | FILLERS):
         return None
     if re.search(r" as [a-z]+ed\b", words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 
-from codey.coding.direct.reading import Reading, unknown, written
+from codey.coding.direct.reading import EMPTY, Reading, unknown, written
 from codey.coding.direct.vocabulary import ADDING, FILLERS, PRONOUNS, TROUBLE, words
 from codey.editing.definition.guards import LOG, PRINT, wrap_body
 
@@ -27,7 +27,6 @@ _ACTIONS = tuple(
         ),
     )
 )
-_EMPTY = {"list": "[]", "dict": "{}", "dictionary": "{}", "string": '""', "tuple": "()", "set": "set()"}
 _TRY = re.compile(
     r"\btry(?: (?:/ |and |or )?(?:except|catch))?(?: (?:block|statement|clause|handler"
     r"|wrapper))?(?: with except)?\b"
@@ -117,7 +116,7 @@ def _action(reading: Reading, action: str | None, match: re.Match[str]) -> str:
     group = match[1] if match.lastindex else None
     if action is None:
         assert group is not None
-        return f"return {_EMPTY[group]}" if group in _EMPTY else f"return {_of(reading, group)}"
+        return f"return {EMPTY[group]}" if group in EMPTY else f"return {_of(reading, group)}"
     return f"print({_of(reading, group)})" if group else action
 
 

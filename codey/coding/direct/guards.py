@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from codey.coding.direct.errors import error_class
-from codey.coding.direct.reading import Reading, string, unknown, written
+from codey.coding.direct.reading import EMPTY, Reading, string, unknown, written
 from codey.coding.direct.vocabulary import ADDING, FILLERS, PRONOUNS, TROUBLE, words
 from codey.editing.definition.guards import add_guard
 
@@ -44,7 +44,6 @@ _IS = (
     r"|equals|gets|==|=|given as|passed as)"
 )
 _STATE = "|".join(sorted(_STATES, key=len, reverse=True))
-_EMPTY = {"list": "[]", "dict": "{}", "dictionary": "{}", "string": '""', "tuple": "()", "set": "set()"}
 _RETURN = r"\b(?:return(?:s|ed|ing)?|give back|gives back|hand back)"
 _LEAVE = (
     r"\b(?:bail out|bail|exits?|leaves?|short circuit|stop|quit|get out|give)\b"
@@ -235,4 +234,4 @@ def _actions(reading: Reading, text: str, message: str) -> Iterator[tuple[str, s
 def _returned(reading: Reading, said: str) -> str:
     if said[:1] == "#":
         return written(reading.tokens[int(said[1:])].value or (None, "None"))
-    return _EMPTY.get(said.split()[-1], "0") if said else ""
+    return EMPTY.get(said.split()[-1], "0") if said else ""

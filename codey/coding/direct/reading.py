@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from codey.coding.direct.request import Request, Token
 from codey.coding.direct.vocabulary import NOISE, NOUNS, words
 from codey.editing.definition.places import parameters
+from codey.editing.symbols import Definition
 
 Only = Callable[[], str | None]
 """Gives the definition that is meant where none is named."""
 
 DEF = "@"
+EMPTY = {"list": "[]", "dict": "{}", "dictionary": "{}", "string": '""', "tuple": "()", "set": "set()"}
 _LEADS = NOUNS | words(
     """in of to for into inside within on onto from under when whenever if update change extend modify
     edit rename renaming document wrap make let give have call around describe guard protect swap turn
@@ -86,11 +88,7 @@ def readings(
     request: Request, source: str, tree: ast.Module, only: Only, language: frozenset[str]
 ) -> Iterator[Reading]:
     """Every way to read a request: each of its words that is a definition of the file, or a pronoun."""
-    names = {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    }
+    names = {node.name for node in ast.walk(tree) if isinstance(node, Definition)}
     for opened in (True, False):
         tokens = request.opened if opened else request.tokens
         found = {token.text for token in tokens if token.text.rpartition(".")[2].removesuffix("()") in names}

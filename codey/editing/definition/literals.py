@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from codey.editing.definition.places import Script, checked
 from codey.editing.definition.quotes import plain_quote, requoted, single_token
+from codey.editing.symbols import Definition
 
 _LITERAL = (
     ast.Constant,
@@ -71,8 +72,7 @@ def replace_literal(
     Returns:
         The new text; None where it is not clear which literal is meant.
     """
-    script = Script(source)
-    tree: ast.AST | None = script.find(scope) if scope else script.tree
+    script, tree = _looked_at(source, scope)
     if tree is None:
         return None
     if owner is not None:
@@ -94,8 +94,7 @@ def is_there(source: str, scope: str | None, literal: Literal) -> bool:
         scope: The definition, None for the whole file.
         literal: What it is.
     """
-    script = Script(source)
-    tree: ast.AST | None = script.find(scope) if scope else script.tree
+    _, tree = _looked_at(source, scope)
     return tree is not None and any(_is(node, literal) for node in _values(tree))
 
 
@@ -112,8 +111,7 @@ def set_value(source: str, scope: str | None, name: str, new: Literal) -> str | 
     Returns:
         The new text; None where it is not clear which place is meant.
     """
-    script = Script(source)
-    tree: ast.AST | None = script.find(scope) if scope else script.tree
+    script, tree = _looked_at(source, scope)
     if tree is None:
         return None
     owned = [item for item in _owned(tree) if item.kind != "compared"]
@@ -146,8 +144,7 @@ def set_default(
     Returns:
         The new text; None where it is not clear which default is meant.
     """
-    script = Script(source)
-    tree: ast.AST | None = script.find(scope) if scope else script.tree
+    script, tree = _looked_at(source, scope)
     if tree is None:
         return None
     functions = [tree] if scope else ast.walk(tree)
@@ -161,6 +158,12 @@ def set_default(
     if len(found) != 1 or not _is_literal(found[0]) or (old and not _is(found[0], old)):
         return None
     return _put(script, found[0], new)
+
+
+def _looked_at(source: str, scope: str | None) -> tuple[Script, ast.AST | None]:
+    """A text, and the tree of one definition of it or of all; None for a definition that is not clear."""
+    script = Script(source)
+    return script, script.find(scope) if scope else script.tree
 
 
 def _put(script: Script, node: ast.expr, new: Literal) -> str | None:
@@ -235,12 +238,12 @@ def _doubtful(tree: ast.AST, text: str) -> bool:
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
-        if isinstance(node, (*_DEFINITIONS, ast.Module)) and node.body and isinstance(node.body[0], ast.Expr)
+        if isinstance(node, Definition | ast.Module) and node.body and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(tree):
         if text in (getattr(node, "id", None), getattr(node, "arg", None), getattr(node, "attr", None)):
             return True
-        if isinstance(node, _DEFINITIONS) and node.name == text:
+        if isinstance(node, Definition) and node.name == text:
             return True
         is_text = (
             isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
@@ -248,9 +251,6 @@ def _doubtful(tree: ast.AST, text: str) -> bool:
         if is_text and text and node.value != text and word.search(node.value):  # type: ignore[attr-defined]
             return True
     return False
-
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _owned(tree: ast.AST) -> list[_Owned]:

@@ -65,6 +65,11 @@ class Item:
         """Whether it is a definition that can bear another name."""
         return self.suffix == ".py"
 
+    @property
+    def listed(self) -> str:
+        """How the metadata of a model lists it: what is no Python with its suffix."""
+        return self.name if self.is_python else self.name + self.suffix
+
     def define(self, name: str | None = None) -> str:
         """The definition under another name."""
         return rename(self.definition, self.name, name) if name and self.is_python else self.definition

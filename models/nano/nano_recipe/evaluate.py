@@ -179,7 +179,7 @@ class Agent:
 
     def __init__(self, router: Router, model: runner.Runner) -> None:
         self._router, self._model = router, model
-        self._names = tuple(item.name + item.suffix.replace(".py", "") for item in items())
+        self._names = tuple(item.listed for item in items())
 
     def reply(self, request: str) -> tuple[str, str | None]:
         """What a request that stands alone gets, and the file that it goes to.

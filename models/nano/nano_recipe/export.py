@@ -54,7 +54,7 @@ def write(model: Decoder, shape: Shape, path: Path, quantized: bool = True) -> N
     name = paths.model().name
     writer.add_name(name)
     writer.add_description(f"A tiny demonstration model of Codey: {talk.KNOWS[name]}")
-    writer.add_string(KNOWS_KEY, " ".join(item.name + item.suffix.replace(".py", "") for item in items()))
+    writer.add_string(KNOWS_KEY, " ".join(item.listed for item in items()))
     writer.add_license("apache-2.0")
     writer.add_languages(["en"])
     writer.add_context_length(shape.context)
