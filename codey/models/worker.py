@@ -19,7 +19,7 @@ from pathlib import Path
 from codey.errors import CodeyError, ModelLoadError, NoRoomError
 from codey.models.base import MemoryUse, SamplingParams
 from codey.models.engine import Engine
-from codey.models.kv_store import KVStore, model_identity
+from codey.models.kv_store import Key, KVStore, model_identity
 from codey.models.load_log import means_no_room
 from codey.models.protocol import Frame, decode, encode, plan_of
 from codey.models.recall import Recall
@@ -126,13 +126,7 @@ class Worker:
             raise
         if frame["saved"] is not None:
             store = KVStore(Path(frame["saved"]["folder"]), frame["saved"]["quota_mb"])
-            # As it was applied, not as it was asked for.
-            applied = {name: engine.applied[name] for name in _STATE_DEPENDS_ON}
-            self._recall = Recall(
-                engine,
-                store,
-                {"version": engine.state_key(), "model": model_identity(path), **applied},
-            )
+            self._recall = Recall(engine, store, key_of_states(engine, path))
         return {
             "plan": engine.applied,
             "n_ctx_train": engine.n_ctx_train,
@@ -183,6 +177,18 @@ class Worker:
                 data = data[os.write(self._replies, data) :]
         except BrokenPipeError:
             os._exit(0)
+
+
+def key_of_states(engine: Engine, path: Path) -> Key:
+    """What a state that is saved of an engine depends on; one of another key cannot be read.
+
+    Args:
+        engine: Whose state it is.
+        path: The file of its model.
+    """
+    # As it was applied, not as it was asked for.
+    applied = {name: engine.applied[name] for name in _STATE_DEPENDS_ON}
+    return {"version": engine.state_key(), "model": model_identity(path), **applied}
 
 
 def main() -> None:

@@ -23,8 +23,10 @@ from codey.errors import ModelDiedError, ModelError, ModelLoadError, NoRoomError
 from codey.models import kv_store
 from codey.models.base import FinishReason, ModelRole, ModelSpec, Reply, Room, SamplingParams
 from codey.models.client import ModelProcess
+from codey.models.engine import Engine
 from codey.models.gguf_model import GGUFModel
 from codey.models.kv_store import KVStore
+from codey.models.worker import key_of_states
 from codey.ui.silent import Silent
 from codey.utils.config import Config
 from tests.support.cli import children, until
@@ -295,22 +297,17 @@ BEGINNING = LONG[:60]
 
 @pytest.fixture(scope="module")
 def saved_file(slow_decoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A conversation as a model has saved it: one that is slow enough for that to be worth while."""
+    """A conversation as a model saves it, at a speed of our own: no test depends on this machine."""
     store = KVStore(tmp_path_factory.mktemp("saved"), quota_mb=200)
-    model = decoder(slow_decoder, saved=store)
-    model.generate(LONG, SHORT)
-    model.unload()
-    (path,) = store.folder.iterdir()
-    # Written again as if the prefill had been slower still, so that no test depends on this machine.
-    key, state = key_of(path), path.read_bytes()
-    (entry,) = store.entries(key)
-    store.remove(path)
-    return store.save(
-        key,
-        entry.tokens,
-        lambda path: path.write_bytes(state[: entry.state_bytes]),
-        lambda _: kv_store.Costs(prefill_tok_s=1.0, write_mb_s=100.0),
-    ).path
+    engine = Engine(slow_decoder, plan=decoder(slow_decoder).plan(Room(6000)))
+    engine.generate(LONG, SHORT, ignore, ignore)
+    costs = kv_store.Costs(prefill_tok_s=1.0, write_mb_s=100.0)
+    key = key_of_states(engine, slow_decoder)
+    return store.save(key, engine.cached_tokens, engine.save_state, lambda _: costs).path
+
+
+def ignore(_: object) -> None:
+    """Of an engine's texts and progress."""
 
 
 def key_of(path: Path) -> dict[str, Any]:
@@ -353,6 +350,18 @@ def test_what_came_back_answers_as_what_was_evaluated(kept: GGUFModel, slow_deco
 def test_what_follows_is_evaluated_and_what_was_said_is_not(kept: GGUFModel) -> None:
     longer = kept.generate(LONG + "and more", SHORT)
     assert longer.cached_tokens >= len(LONG)
+
+
+def test_what_was_added_is_put_away_when_the_model_goes(
+    kept: GGUFModel, slow_decoder: Path, store: KVStore
+) -> None:
+    longer = LONG + "and a few more words"
+    kept.generate(longer, SHORT)  # too few tokens to measure: the speed is still that of the file
+    kept.unload()
+    again = decoder(slow_decoder, saved=store)
+    back = again.generate(longer, SHORT)
+    again.unload()
+    assert back.prompt_tokens - back.cached_tokens == 1
 
 
 @pytest.mark.parametrize("where", ["state", "tokens", "record", "footer", "cut", "longer", "empty"])
