@@ -32,6 +32,14 @@ _KINDS = {
     ".html": re.compile(r"\bhtml (?:page|file|form|document)\b|\bweb ?page\b|\bpage\b", re.IGNORECASE),
 }
 _N_NAMED = 3
+# What a request may say beside an item's own name and still be about nothing else.
+_SAYS_NOTHING = {
+    "a", "add", "an", "and", "as", "at", "bash", "build", "called", "can", "class", "code", "could",
+    "create", "def", "define", "file", "for", "from", "func", "function", "generate", "give", "helper",
+    "hey", "hi", "html", "i", "implement", "in", "into", "it", "me", "make", "method", "my", "named",
+    "need", "new", "of", "page", "please", "pls", "program", "put", "python", "save", "script", "shell",
+    "show", "some", "the", "to", "us", "want", "web", "write", "you",
+}  # fmt: skip
 _TEST = re.compile(r"\btests?\s+(?:for|of)\b|\b(?:pytest|unit\s?tests?)\b|\btest_\w+", re.IGNORECASE)
 _HOW_TO = re.compile(
     r"\bhow\b.{0,20}\b(?:i|to|you|we|one)\b|\b(?:write|show|give|code|need|create|make)\b", re.IGNORECASE
@@ -114,7 +122,8 @@ def for_demonstration(
     """
     if is_new_code(task):
         task = replace(task, target=_target(task))
-        item = _of_kind(task, item, nearest, {name for names in lists for name in names})
+        known = {name for names in lists for name in names}
+        item = _of_kind(task, _named(task, known) or item, nearest, known)
     lists = [[name.partition(".")[0] for name in names] for names in lists]
     chosen = owner(task, item, lists)
     if chosen is None:
@@ -149,6 +158,20 @@ def _target(task: Task) -> str | None:
         rf"\b(?:in|into|to|as|called|named|file)\s+[`'\"]?{re.escape(target)}", task.request
     )
     return target if goes_there and not target.startswith(".") else None
+
+
+def _named(task: Task, known: Collection[str]) -> str | None:
+    """The item whose own name is all that a request says, or that the file bears where it says nothing."""
+    text = task.request.replace(task.target, " ") if task.target else task.request
+    said = [word for word in re.findall(r"\w+", text.lower()) if word not in _SAYS_NOTHING]
+    stem = PurePosixPath(task.target).stem if task.target else ""
+    wanted = _plain("".join(said) or stem)
+    names = sorted(name.partition(".")[0] for name in known)
+    return next((name for name in names if _plain(name) == wanted), None)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _of_kind(task: Task, item: str | None, nearest: Collection[str], known: Collection[str]) -> str | None:

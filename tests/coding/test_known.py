@@ -53,6 +53,36 @@ def test_a_file_that_is_only_spoken_of_is_not_where_it_goes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("request_", "target"),
+    [
+        ("write is_even in p.py", "p.py"),
+        ("please create the function is_even()", None),
+        ("IsEven", None),
+        ("is even", None),
+        ("make is_even.py", "is_even.py"),
+    ],
+)
+def test_its_own_name_says_what_it_is_whatever_the_router_thinks(request_: str, target: str | None) -> None:
+    task = Task(request_, ReplyFormat.WHOLE_FILE, target)
+    made, _ = for_demonstration(task, None, ("fibonacci",), [CODER, ALGORITHM], "nano-coder")
+    assert (made.item, made.name, made.target) == ("is_even", None, target)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "write a function called is_even that sorts a list of trees",
+        "write something like is_even for floats",
+        "write a function in is_even.py that sorts trees",
+    ],
+)
+def test_a_name_among_other_words_says_nothing(request_: str) -> None:
+    task = Task(request_, ReplyFormat.WHOLE_FILE, "is_even.py" if ".py" in request_ else None)
+    with pytest.raises(UnknownRequestError):
+        for_demonstration(task, *NONE, [CODER], "nano-coder")
+
+
+@pytest.mark.parametrize(
     ("request_", "target", "item"),
     [
         ("a bash script to count files", None, "count_files"),
