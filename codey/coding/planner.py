@@ -18,10 +18,11 @@ _SEARCH_REPLACE_PARAMETERS = 2_500_000_000
 # Up to here a model may write the whole file again; beyond, a reply would take minutes on a phone.
 _WHOLE_FILE_LINES = 80
 
-# "add a function …", "write another helper …", but not "add a docstring to the function …".
+# "add a function …", "write another helper …", "a function that …", not "add a docstring to the function …".
+_DEFINITION = r"(?:(?!to\b|for\b|in\b|of\b|on\b)\w+\s+){0,2}(?:function|method|class|helper|def|test)\b"
 _ADDITION = re.compile(
-    r"\b(?:add|create|write|make|implement|define)\s+(?:me\s+)?(?:an?|another|the|one|new)?\s*"
-    r"(?:(?!to\b|for\b|in\b|of\b|on\b)\w+\s+){0,2}(?:function|method|class|helper|def|test)\b",
+    rf"\b(?:add|create|write|make|implement|define)\s+(?:me\s+)?(?:an?|another|the|one|new)?\s*{_DEFINITION}"
+    rf"|^\W*(?:an?|another|new)\s+{_DEFINITION}",
     re.IGNORECASE,
 )
 
@@ -78,7 +79,7 @@ def plan_task(
 
 def _part_task(request: str, path: str, source: str, piped: str, about: str | None) -> Task | None:
     """A task for one definition of a file, or None where no definition stands out."""
-    if _ADDITION.search(request):
+    if is_addition(request):
         short = source if source.count("\n") <= _WHOLE_FILE_LINES else ""
         files = (ContextFile(path, short),) if short else ()
         return Task(request, ReplyFormat.DEFINITION, path, None, files, piped)
@@ -87,6 +88,11 @@ def _part_task(request: str, path: str, source: str, piped: str, about: str | No
         return None
     files = (ContextFile(path, shown_part(source, span)),)
     return Task(request, ReplyFormat.DEFINITION, path, span.name, files, piped)
+
+
+def is_addition(request: str) -> bool:
+    """Whether a request asks for a definition that does not stand there yet."""
+    return _ADDITION.search(request) is not None
 
 
 def has_parts(path: str) -> bool:

@@ -692,6 +692,39 @@ def test_a_definition_whose_name_is_a_word_is_not_taken_for_the_one_that_is_mean
     assert direct_edits(request_, {"a.py": WORDS_AS_NAMES.encode()}.get) == []
 
 
+ONE = "def f(n):\n    return n\n"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "add a function to a.py that returns 0 if n is negative",
+        "write a function in a.py that returns 0 if n is negative",
+        "add a method to a.py, return 0 if n is zero",
+        "a function returning 0 if n is negative in a.py",
+        "add another function in a.py which returns 1 if n is 0",
+        "new function in a.py: return 0 if n is negative",
+        "make a helper in a.py that raises ValueError if n is negative",
+        "add a function with a parameter k=3 to a.py",
+    ],
+)
+def test_a_new_function_is_not_the_only_one_that_is_there(request_: str) -> None:
+    assert direct_edits(request_, {"a.py": ONE.encode()}.get) == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "in a.py return 0 if n is negative",
+        "return 0 when n < 0 in a.py",
+        "a.py: if n is negative return 0",
+    ],
+)
+def test_a_guard_without_a_name_is_for_the_only_function_that_is_there(request_: str) -> None:
+    (edit,) = direct_edits(request_, {"a.py": ONE.encode()}.get)
+    assert edit.text == "def f(n):\n    if n < 0:\n        return 0\n    return n\n"  # type: ignore[union-attr]
+
+
 def test_a_name_that_is_a_word_is_understood_where_a_name_has_to_stand() -> None:
     (edit,) = direct_edits("add a parameter size=3 to get in a.py", {"a.py": WORDS_AS_NAMES.encode()}.get)
     assert 'def get(name, value=None, file="x", size=3):' in edit.text  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ from codey.coding.direct import definition
 from codey.coding.direct.files import Read, file_edits, only_one, rewritten
 from codey.coding.direct.naming import quoted_at_end
 from codey.coding.direct.request import plain, taken_apart, without_file
+from codey.coding.planner import is_addition
 from codey.editing.edit import Edit
 
 _LONGEST = 600
@@ -39,6 +40,8 @@ def direct_edits(request: str, read: Read, about: str | None = None, symbol: str
     # "it" of another file than the one that was spoken of is not the definition that was.
     known = symbol if said.path in (None, about) else None
     path = said.path or about
-    return rewritten(
-        path, read, lambda source: definition.changed(said, source, lambda: known or only_one(path, read))
-    )
+
+    def only() -> str | None:  # what is asked for anew is none that stands there
+        return None if is_addition(request) else known or only_one(path, read)
+
+    return rewritten(path, read, lambda source: definition.changed(said, source, only))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from codey.coding.direct.errors import error_class
 from codey.coding.direct.reading import EMPTY, Reading, string, unknown, written
-from codey.coding.direct.vocabulary import ADDING, FILLERS, PRONOUNS, TROUBLE, words
+from codey.coding.direct.vocabulary import ADDING, FILLERS, TROUBLE, words
 from codey.editing.definition.guards import add_guard
 
 _STATES = {
@@ -135,8 +135,7 @@ def guarded(reading: Reading) -> str | None:
             continue  # what it does already
         for condition, message, rest in _conditions(reading, text, token.text):
             for action, left in _actions(reading, rest, message):
-                bare = not reading.at and reading.request.path and not set(left.split()) & PRONOUNS
-                if not bare and not unknown(left.replace("¶", " "), WORDS) and _DEMANDS.search(text):
+                if not unknown(left.replace("¶", " "), WORDS) and _DEMANDS.search(text):
                     found.add((condition, action))
     if len(found) != 1:
         return None
