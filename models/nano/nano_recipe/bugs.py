@@ -7,9 +7,6 @@ import io
 import json
 import random
 import re
-import subprocess
-import sys
-import tempfile
 import tokenize
 import zlib
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 
-from nano_recipe import paths
+from nano_recipe import judge, paths
 from nano_recipe.catalogue import Item, functions, program
 
 _SWAPS = {
@@ -83,12 +80,9 @@ def _failure(code: str, item: Item) -> str | None:
             continue
         head = "\n".join(item.imports)
         script = program(f"{head}\n{code}", item, item.name).partition("from pathlib import Path\n")[0]
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-I", "-S", "-c", f"{script}\nassert {check}"]
-            try:
-                ran = subprocess.run(command, cwd=folder, capture_output=True, timeout=_LIMIT_S, check=False)
-            except subprocess.TimeoutExpired:
-                return None
+        ran = judge.run(f"{script}\nassert {check}", _LIMIT_S)
+        if ran is None or ran.returncode < 0:  # endless
+            return None
         if ran.returncode and b"AssertionError" in ran.stderr:
             return check
     return None

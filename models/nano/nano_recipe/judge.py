@@ -10,7 +10,13 @@ import tempfile
 from nano_recipe.catalogue import Item, program
 
 _LIMIT_S = 10
-_LIMITS = "import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)); del resource\n"
+# The limit of CPU time holds where this program is killed, too: some of the code is endless.
+_LIMITS = """\
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
+del resource
+"""
 
 
 def code_of(reply: str) -> str | None:
@@ -35,19 +41,33 @@ def failure(code: str, item: Item, name: str) -> str:
     Returns:
         The last line that the process complained in; "" where all checks hold.
     """
+    ran = run(program(code, item, name))
+    if ran is None:
+        return "it cannot be run, or does not end"
+    lines = ran.stderr.decode(errors="replace").strip().splitlines()
+    return "" if ran.returncode == 0 else (lines[-1] if lines else f"exit code {ran.returncode}")
+
+
+def run(script: str, limit_s: int = _LIMIT_S) -> subprocess.CompletedProcess[bytes] | None:
+    """Runs Python in a folder and a process of its own.
+
+    Args:
+        script: The code.
+        limit_s: Seconds that it may take.
+
+    Returns:
+        How it ended; None where it took too long or is no code (a NUL in it).
+    """
+    command = [sys.executable, "-I", "-S", "-c", _LIMITS.format(seconds=limit_s) + script]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            script = _LIMITS + program(code, item, name)
-            command = [sys.executable, "-I", "-S", "-c", script]
-            ran = subprocess.run(
+            return subprocess.run(
                 command,
                 cwd=folder,
                 capture_output=True,
                 stdin=subprocess.DEVNULL,
-                timeout=_LIMIT_S,
+                timeout=limit_s,
                 check=False,
             )
-        except (subprocess.TimeoutExpired, ValueError) as error:  # endless, or a NUL in the code
-            return str(error)
-    lines = ran.stderr.decode(errors="replace").strip().splitlines()
-    return "" if ran.returncode == 0 else (lines[-1] if lines else f"exit code {ran.returncode}")
+        except (subprocess.TimeoutExpired, ValueError):
+            return None
