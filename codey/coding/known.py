@@ -42,7 +42,9 @@ _SAYS_NOTHING = {
 }  # fmt: skip
 _TEST = re.compile(r"\btests?\s+(?:for|of)\b|\b(?:pytest|unit\s?tests?)\b|\btest_\w+", re.IGNORECASE)
 _HOW_TO = re.compile(
-    r"\bhow\b.{0,20}\b(?:i|to|you|we|one)\b|\b(?:write|show|give|code|need|create|make)\b", re.IGNORECASE
+    r"\bhow\b.{0,20}\b(?:i|to|you|we|one)\b|\bway\b.{0,12}\b(?:to|of)\b"
+    r"|\b(?:write|show|give|code|need|create|make)\b",
+    re.IGNORECASE,
 )
 
 

@@ -154,6 +154,7 @@ def test_what_code_says_of_itself(text: str, said: str) -> None:
         (NEW, True),
         (Task("add a gcd function to a.py", ReplyFormat.DEFINITION, "a.py", None, EDIT.files), True),
         (Task("how do i reverse a string", ReplyFormat.ANSWER), True),
+        (Task("is there a quick way to reverse a string?", ReplyFormat.ANSWER), True),
         (Task("a prime test in p.py", ReplyFormat.WHOLE_FILE, "p.py"), True),
         (EDIT, False),
         (Task("hello", ReplyFormat.ANSWER), False),
