@@ -12,7 +12,12 @@ import jinja2
 import pytest
 from gguf import GGUFReader
 
+from codey.models.base import ModelRole, ModelSpec, Room, SamplingParams
+from codey.models.engine import Engine
 from codey.models.gguf import read_header
+from codey.models.gguf_model import GGUFModel
+from codey.models.kv_store import Costs, KVStore
+from codey.models.worker import key_of_states
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 NAMES = ("nano-coder", "nano-algorithm")
@@ -162,6 +167,22 @@ def test_it_lists_what_it_knows(gguf: Path, recipe: Any) -> None:
 
 def test_no_token_is_longer_than_the_bindings_buffer(header: dict[str, Any]) -> None:
     assert max(len(token) for token in header["tokenizer.ggml.tokens"]) <= 32
+
+
+def test_a_conversation_comes_back_from_disk(gguf: Path, tmp_path: Path) -> None:
+    prompt = "<|im_start|>user\nwrite quicksort and fibonacci<|im_end|>\n<|im_start|>assistant\n"
+    spec, params = ModelSpec(ModelRole.CODER, gguf, 1024), SamplingParams(max_tokens=40)
+    fresh = GGUFModel(spec)
+    engine = Engine(gguf, plan=fresh.plan(Room(6000)))
+    said = engine.generate(prompt, params, lambda _: None, lambda _: None).text
+    store, slow = KVStore(tmp_path, quota_mb=100), Costs(prefill_tok_s=1.0, write_mb_s=100.0)
+    store.save(key_of_states(engine, gguf), engine.cached_tokens, engine.save_state, lambda _: slow)
+    back = GGUFModel(spec, store)
+    replies = [model.generate(prompt, params) for model in (fresh, back)]
+    fresh.unload()
+    back.unload()
+    assert [reply.text for reply in replies] == [said, said]
+    assert [reply.prompt_tokens - reply.cached_tokens for reply in replies] == [replies[0].prompt_tokens, 1]
 
 
 def test_chat_template_drops_the_system_message(header: dict[str, Any]) -> None:
