@@ -126,6 +126,8 @@ def for_demonstration(
         task = replace(task, target=_target(task))
         known = {name for names in lists for name in names}
         item = _of_kind(task, _named(task, known) or item, nearest, known)
+        if task.format is ReplyFormat.ANSWER:
+            task = replace(task, target=next((f"{item}{s}" for s in _KINDS if f"{item}{s}" in known), None))
     lists = [[name.partition(".")[0] for name in names] for names in lists]
     chosen = owner(task, item, lists)
     if chosen is None:
@@ -140,10 +142,12 @@ def ask_for(task: Task, item: str) -> Task:
     from codey.coding.naming import wanted_name  # its patterns are for demonstrations alone
 
     asked = wanted_name(task.request, task.target)
-    # What stands in the file already would only distract a model that recites.
+    # What stands in the file already would only distract a model that recites; and it recites a file, whether
+    # that is written or only shown.
     return replace(
         task,
         request=canonical_request(item),
+        format=ReplyFormat.WHOLE_FILE if task.format is ReplyFormat.ANSWER else task.format,
         files=(),
         item=item,
         name=asked if asked != item else None,

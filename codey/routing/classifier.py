@@ -79,7 +79,7 @@ class Thresholds:
     write: float = 0.6
     coding: float = 0.5
     answer: float = 0.45
-    item: float = 0.9
+    item: float = 0.7
 
 
 @dataclass(frozen=True)

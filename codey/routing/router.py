@@ -30,6 +30,12 @@ _FOLLOW_UP = (
     r"next)\b"
     r"|\b(?:too|as well|instead|again)[\s.?!]*$"
 )
+# Asks how something is done: to be shown, and not done, unless a file is named.
+_HOW_TO = (
+    r"^(?:(?:hi|hey|hello|ok|okay|so|and|please|pls|codey)\W+)*"
+    r"(?:how (?:do|does|can|could|would|should|to|might)\b|what'?s?(?: is)? (?:the|a) (?:\w+ ){0,2}way\b"
+    r"|(?:is there )?any? (?:\w+ ){0,2}(?:way|idea)\b|do you know how\b)"
+)
 _FOLLOW_UP_WORDS = 9
 _JOINED_PREVIOUS_CHARS = 160
 
@@ -114,8 +120,9 @@ class Router:
             return Route(Intent.UNCLEAR, None, {}, decision.confidence, source="model", choices=choices)
         if decision.tool is None:
             named = arguments.target(text, files, new=decision.intent is not Intent.SIMPLE_ANSWER)
+            only_asks = not named.args and re.match(_HOW_TO, text.strip(), re.IGNORECASE)
             return Route(
-                decision.intent,
+                Intent.SIMPLE_ANSWER if only_asks else decision.intent,
                 None,
                 named.args,
                 decision.confidence,

@@ -29,6 +29,14 @@ def test_a_request_is_put_into_the_words_that_the_model_knows_best() -> None:
     assert (task.format, task.target, task.typed) == (NEW.format, NEW.target, NEW.request)
 
 
+def test_what_is_only_shown_is_recited_as_a_file_too() -> None:
+    knows = ("fibonacci", "backup_folder.sh")
+    for item, target in (("fibonacci", None), ("backup_folder", "backup_folder.sh")):
+        task = Task("how do i do this?", ReplyFormat.ANSWER)
+        made, _ = for_demonstration(task, *known(item), [knows], "nano-coder")
+        assert (made.format, made.request, made.target) == (ReplyFormat.WHOLE_FILE, f"write {item}", target)
+
+
 def test_it_goes_to_the_model_that_knows_it() -> None:
     assert for_demonstration(NEW, *known("quicksort"), [CODER, ALGORITHM], "nano-coder")[1] == 1
     assert for_demonstration(NEW, *known("quicksort"), [ALGORITHM, CODER], "nano-algorithm")[1] == 0
