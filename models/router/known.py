@@ -22,6 +22,15 @@ sys.path.append(str(HERE.parent / "nano"))
 from nano_recipe import catalogue, names, paths, samples, talk, wording
 
 NONE = ITEM + "-"
+_QUESTIONS = (
+    "how do i {v}?", "how do i {v}", "how do you {v} in python?", "how would i {v}?", "how can one {v}?",
+    "what is the way to {v}?", "whats the easiest way to {v} in python", "how to {v}?", "how do i write {n}?",
+    "how is {n} written in python?", "do you know how to {v}?", "can you tell me how to {v}",
+)  # fmt: skip
+_BARE = (
+    "{x}", "write {x}", "create {x}", "make {x}", "write a function {x}", "write the function {x}",
+    "{x} please", "{x} in python", "i need {x}", "add {x}", "implement {x}", "python {x}",
+)  # fmt: skip
 _VALIDATION = 0.03
 _ASKS_FOR_CODE = re.compile(
     r"\b(?:function|func|def|class|method|helper|script|html|page|write|create|make|implement|code|build|generate"
@@ -57,10 +66,27 @@ def rows(seed: int) -> tuple[list[Row], list[Row]]:
                 file = names.file_name(r).removesuffix(".py") + item.suffix if r.random() < 0.6 else None
                 text = normalise(samples.ask(item, r, name, file, phrase=(noun, phrase)))
                 (val if _kept_out(phrase) else train).append(Row(ITEM + item.name, text, "train", phrase))
+        for phrase, text in _asked_or_named(item, r):
+            (val if _kept_out(phrase) else train).append(
+                Row(ITEM + item.name, normalise(text), "train", phrase)
+            )
     for request, name in requests():
         text = normalise(wording.polish(request, r))
         (val if _kept_out(request) else train).append(Row(ITEM + name, text, "train", request))
     return train, val
+
+
+def _asked_or_named(item: catalogue.Item, r: random.Random) -> list[tuple[str, str]]:
+    """Questions how something is done, and its own name: phrases, and whole requests with them."""
+    made = []
+    for frame in r.sample(_QUESTIONS, 3):
+        phrase = r.choice(item.do if "{v}" in frame else item.thing)
+        made.append((phrase, frame.format(v=phrase, n=phrase)))
+    for frame in r.sample(_BARE, 4):
+        name = r.choice((item.name, item.name, item.name.replace("_", " "), *item.aliases))
+        file = names.file_name(r).removesuffix(".py") + item.suffix if r.random() < 0.3 else ""
+        made.append((name, wording.polish(frame.format(x=name) + (file and f" in {file}"), r)))
+    return made
 
 
 @functools.cache

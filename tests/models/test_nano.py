@@ -126,6 +126,28 @@ def test_requests_of_the_evaluation_name_items_that_exist(recipe: Any) -> None:
         assert all(len(words) in (1, 2) for words in asked)
 
 
+def test_no_request_of_the_evaluation_is_trained() -> None:
+    trained = {request for name in NAMES for request, _ in _pairs(MODELS / name / "wordings.txt")}
+    trained |= set((MODELS / "router" / "data" / "other_code.txt").read_text(encoding="utf-8").splitlines())
+    asked = {request for name in NAMES for request, _ in _pairs(MODELS / name / "requests.txt")}
+    asked |= {request for request, _ in _pairs(MODELS / "nano" / "questions.txt")}
+    for name in ("unknown.txt", "unknown_questions.txt"):
+        asked |= set((MODELS / "nano" / name).read_text(encoding="utf-8").splitlines())
+    assert len(asked) > 700
+    assert not asked & trained
+
+
+def test_questions_of_the_evaluation_name_items_that_exist(recipe: Any) -> None:
+    load = recipe("catalogue").load
+    known = {item.name for name in NAMES for item in load(MODELS / name / "functions")}
+    assert {item for _, item in _pairs(MODELS / "nano" / "questions.txt")} <= known
+
+
+def _pairs(path: Path) -> list[tuple[str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(line.rpartition(" => ")[0], line.rpartition(" => ")[2]) for line in lines if line[:2] != "# "]
+
+
 def test_words_for_the_evaluation_are_kept_apart(recipe: Any) -> None:
     train, test = recipe("names")._words()
     assert not {*train} & {*test}

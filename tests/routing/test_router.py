@@ -108,6 +108,24 @@ def test_a_writing_tool_from_the_model_must_be_confirmed(tool: str) -> None:
     assert route.must_confirm
 
 
+@pytest.mark.parametrize("intent", ["coding_task", "algorithm_task"])
+@pytest.mark.parametrize(
+    ("text", "only_asks"),
+    [
+        ("how do i reverse a string?", True),
+        ("hey, how would you reverse a string in python", True),
+        ("whats a good way to reverse a string", True),
+        ("is there any quick way to reverse a string?", True),
+        ("how can i reverse the string in a.py", False),
+        ("how about a function that reverses a string", False),
+        ("reverse a string the way we do it", False),
+    ],
+)
+def test_a_question_how_it_is_done_changes_nothing(text: str, only_asks: bool, intent: str) -> None:
+    found = Router(FakeClassifier({"string": intent}), files=lambda: ["a.py"]).route(text).intent
+    assert found.value == ("simple_answer" if only_asks else intent)
+
+
 @pytest.mark.parametrize("intent", ["simple_answer", "coding_task", "algorithm_task"])
 def test_the_other_intents_carry_the_file_they_name(intent: str) -> None:
     route = Router(FakeClassifier({"fib": intent}), files=FILES).route("do something with fib.py please")

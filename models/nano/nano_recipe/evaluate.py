@@ -65,10 +65,13 @@ class Suite:
 def suites() -> list[Suite]:
     """All suites of the chosen model, always the same ones."""
     r = random.Random(_SEED)
-    strangers = list(_requests("requests.txt"))
-    validation = list(_requests("validation.txt"))
+    folder = paths.model().folder
+    strangers = list(_requests(folder / "requests.txt"))
+    validation = list(_requests(folder / "validation.txt"))
+    questions = list(_requests(paths.HOME / "questions.txt"))
     apart = [s for s in strangers if s.item and not _content(s.task.request) & _taught(s.item)]
     unknown = [_unknown(line) for line in _lines(paths.HOME / "unknown.txt")]
+    unanswerable = [_unknown(line) for line in _lines(paths.HOME / "unknown_questions.txt")]
 
     def known_once(times: int, **how: bool) -> list[Sample]:
         return [samples.create(r, True, item, **how) for item in items() for _ in range(times)]
@@ -85,6 +88,7 @@ def suites() -> list[Suite]:
     return [
         Suite("asked for by strangers, through Codey", strangers, "runs", through=True),
         Suite("asked for by strangers, plain", strangers, "runs"),
+        Suite("asked by strangers how it is done, through Codey", questions, "runs", through=True),
         Suite(
             "another such list, used to choose the threshold, through Codey", validation, "runs", through=True
         ),
@@ -107,6 +111,7 @@ def suites() -> list[Suite]:
         Suite("hello, who are you, what can you do", chats, "exact"),
         Suite("refuses what it does not know, through Codey", unknown, "refuses", through=True),
         Suite("refuses what it does not know, plain", unknown, "refuses"),
+        Suite("says that it cannot answer, through Codey", unanswerable, "refuses", through=True),
         Suite("refuses unknown edits, plain", some(samples.refuse_edit, 60), "refuses"),
         Suite("refuses unknown questions, plain", some(samples.refuse_question, 60), "refuses"),
     ]
@@ -126,12 +131,17 @@ def _task(request: str) -> Task:
     return plan_task(request, file.group(0) if file else None, lambda path: None)
 
 
-def _requests(file: str) -> Iterable[Sample]:
-    """Whole requests by people who know nothing of the training data: `request => item [name]`."""
+def _requests(file: Path) -> Iterable[Sample]:
+    """Whole requests by people who know nothing of the training data: `request => item [name]`.
+
+    What the other model knows is left out.
+    """
     known = {item.name: item for item in items()}
-    for line in _lines(paths.model().folder / file):
+    for line in _lines(file):
         request, _, wanted = line.partition(" => ")
         item, _, name = wanted.partition(" ")
+        if item not in known:
+            continue
         yield Sample("create", _task(request), "", known[item], name or item)
 
 
