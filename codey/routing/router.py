@@ -34,7 +34,7 @@ _FOLLOW_UP = (
 _HOW_TO = (
     r"^(?:(?:hi|hey|hello|ok|okay|so|and|please|pls|codey)\W+)*"
     r"(?:how (?:do|does|can|could|would|should|to|might)\b|what'?s?(?: is)? (?:the|a) (?:\w+ ){0,2}way\b"
-    r"|(?:is there )?any? (?:\w+ ){0,2}(?:way|idea)\b|do you know how\b)"
+    r"|(?:is there an?|(?:is there )?any) (?:\w+ ){0,2}(?:way|idea)\b|do you know how\b)"
 )
 _FOLLOW_UP_WORDS = 9
 _JOINED_PREVIOUS_CHARS = 160

@@ -116,6 +116,7 @@ def test_a_writing_tool_from_the_model_must_be_confirmed(tool: str) -> None:
         ("hey, how would you reverse a string in python", True),
         ("whats a good way to reverse a string", True),
         ("is there any quick way to reverse a string?", True),
+        ("is there a way to reverse a string", True),
         ("how can i reverse the string in a.py", False),
         ("how about a function that reverses a string", False),
         ("reverse a string the way we do it", False),
